@@ -1,0 +1,207 @@
+import type {
+  AppError,
+  ErrorCode,
+  EventDefinition,
+  ExtensionReply,
+  ExtensionRequest,
+  GatewayId,
+  GatewayInfo,
+  Outcome,
+  RawEvent,
+  RequestDefinition,
+  StreamName,
+  TransportErrorCode,
+} from '@parley/contracts';
+import type { Static, TSchema } from '@sinclair/typebox';
+
+/** What a request handler gets beside the request: the bytes that came with it. */
+export interface RequestContext {
+  readonly body: Uint8Array | undefined;
+}
+
+export type Handler<Q extends TSchema, R extends TSchema, E extends ErrorCode> = (
+  request: Static<Q>,
+  context: RequestContext,
+) => Promise<Outcome<Static<R>, E | TransportErrorCode>>;
+
+export interface CallOptions {
+  readonly body?: Uint8Array;
+  /** Instead of the definition's own. */
+  readonly deadlineMs?: number;
+}
+
+/** Handles go away with `stop`: no new work is taken, what is under way is finished. */
+export interface Stoppable {
+  stop(): Promise<void>;
+}
+
+export interface PublishOptions {
+  readonly body?: Uint8Array;
+  /** Idempotency key within the stream's two-minute window. */
+  readonly messageId: string;
+  /** A receipts subject (see `Bus.receipts`): gateways report there how many connections they wrote to. */
+  readonly receiptsTo?: string;
+}
+
+export interface Published {
+  readonly sequence: number;
+  /** The key was seen before: stored and delivered then, not now. */
+  readonly duplicate: boolean;
+}
+
+/** A received event that may ask for receipts. */
+export interface ReceivedEvent extends RawEvent {
+  readonly receiptsTo: string | undefined;
+  /** W3C context of the publisher, undefined when not sampled. */
+  readonly traceparent: string | undefined;
+}
+
+export interface EventSubscription {
+  readonly subject: string;
+  unsubscribe(): void;
+}
+
+export interface ReadOptions {
+  readonly stream: StreamName;
+  /** Published subject, wildcards allowed: `evt.topic.chat.*`. */
+  readonly subject: string;
+  /** Only events with a greater sequence. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface ReadResult {
+  /** Oldest first. */
+  readonly events: readonly ReceivedEvent[];
+  /** There may be more after the last one. */
+  readonly more: boolean;
+  /** The oldest sequence that the stream still holds, of any subject. */
+  readonly firstSequence: number;
+}
+
+/** One gateway's answer to an event: which of its connections were written to. */
+export interface Receipt {
+  readonly gatewayId: GatewayId;
+  readonly count: number;
+  readonly connectionIds: readonly string[];
+}
+
+export interface ReceiptsResult {
+  readonly count: number;
+  readonly connectionIds: readonly string[];
+  /** Some gateway that was waited for had not answered by the deadline. */
+  readonly incomplete: boolean;
+}
+
+export interface PendingReceipts {
+  /** Give it to the publication as `receiptsTo`. */
+  readonly subject: string;
+  /**
+   * Resolves when every gateway that is known has answered, or after `deadlineMs` from now (default 50).
+   * Call it once, after the publication was acknowledged.
+   */
+  settled(deadlineMs?: number): Promise<ReceiptsResult>;
+  /** Nothing was published after all. */
+  cancel(): void;
+}
+
+export type BusStatus = 'connected' | 'disconnected';
+
+export interface LeaseEvents {
+  joined(info: GatewayInfo): void;
+  /** Told only by a process that has itself been connected for a full lease time. */
+  lost(info: GatewayInfo): void;
+}
+
+/** The only door to NATS. Everything has a deadline; nothing throws across it but programming errors. */
+export interface Bus {
+  call<Q extends TSchema, R extends TSchema, E extends ErrorCode>(
+    definition: RequestDefinition<Q, R, E>,
+    request: Static<Q>,
+    options?: CallOptions,
+  ): Promise<Outcome<Static<R>, E | TransportErrorCode>>;
+
+  /** Queue group per service: one replica answers. */
+  serve<Q extends TSchema, R extends TSchema, E extends ErrorCode>(
+    definition: RequestDefinition<Q, R, E>,
+    handler: Handler<Q, R, E>,
+  ): Stoppable;
+
+  /** Requests of one shard, handled in the order received, one at a time. */
+  serveShard<Q extends TSchema, R extends TSchema, E extends ErrorCode>(
+    definition: RequestDefinition<Q, R, E>,
+    shard: number,
+    handler: Handler<Q, R, E>,
+  ): Stoppable;
+
+  /** Durable: resolves when the stream has it. Not for `live` kinds. */
+  publish<P extends TSchema>(
+    definition: EventDefinition<P>,
+    id: string,
+    payload: Static<P>,
+    options: PublishOptions,
+  ): Promise<Outcome<Published, 'unavailable' | 'timeout' | 'internal'>>;
+
+  /** The same for one that was encoded before (an outbox row): `data` is the envelope. */
+  publishEncoded(
+    ingressSubject: string,
+    data: Uint8Array,
+    options: Omit<PublishOptions, 'body'> & { readonly traceparent?: string },
+  ): Promise<Outcome<Published, 'unavailable' | 'timeout' | 'internal'>>;
+
+  /** Live: fire and forget; the newest wins. */
+  emit<P extends TSchema>(definition: EventDefinition<P>, id: string, payload: Static<P>, body?: Uint8Array): void;
+
+  /** Plain core NATS subscription of a published subject; the handler must not throw or block. */
+  subscribe(subject: string, handler: (event: ReceivedEvent) => void): EventSubscription;
+
+  /** Resolves when the server has processed every subscription made before it. */
+  flush(): Promise<Outcome<void, 'unavailable' | 'timeout'>>;
+
+  /**
+   * The last sequence of the stream, asked after every subscription made before: what is stored later reaches them.
+   * Calls made while one is under way share the next.
+   */
+  position(stream: StreamName): Promise<Outcome<number, 'unavailable' | 'timeout'>>;
+
+  /** Reads stored events. At most four reads at a time; others wait their turn. */
+  read(options: ReadOptions): Promise<Outcome<ReadResult, 'unavailable' | 'timeout'>>;
+
+  /**
+   * Opens a place for receipts of one event on `subject` and asks the other gateways whether they have receivers there,
+   * so that those without need not be waited for.
+   */
+  receipts(subject: string): PendingReceipts;
+  /** A gateway's side of it: answers for an event, and says which subjects it has receivers for. */
+  answerReceipts(gatewayId: GatewayId, interest: (subject: string) => boolean): Stoppable;
+  sendReceipt(event: ReceivedEvent, receipt: Receipt): void;
+
+  /** Holds a gateway's lease (TTL 6 s), registering anew after every reconnect. */
+  holdLease(info: () => GatewayInfo): Promise<Outcome<Stoppable, 'unavailable' | 'timeout'>>;
+  watchLeases(events: LeaseEvents): Promise<Outcome<Stoppable, 'unavailable' | 'timeout'>>;
+  /** Gateways whose lease is known to be alive now. Needs `watchLeases`. */
+  gateways(): readonly GatewayInfo[];
+
+  /** Asks whichever backend has registered the name; `not_found` when none has. */
+  callExtension(
+    request: ExtensionRequest,
+    options?: CallOptions,
+  ): Promise<Outcome<ExtensionReply, 'not_found' | TransportErrorCode>>;
+  serveExtension<S extends TSchema>(
+    name: string,
+    dataSchema: S,
+    handler: (data: Static<S>, sender: Pick<ExtensionRequest, 'userId' | 'connectionId'>) => Promise<unknown>,
+  ): Stoppable;
+
+  /** A small value shared for two minutes (answers of idempotent messages). Best effort: a miss is no error. */
+  remember(key: string, value: unknown): void;
+  recall(key: string): Promise<unknown>;
+
+  status(): BusStatus;
+  onStatus(listener: (status: BusStatus) => void): Stoppable;
+  /** A fault that should make the process unready: a refused permission, a lagging subscription. */
+  onFault(listener: (fault: AppError) => void): Stoppable;
+
+  /** Stops taking work, finishes what is under way, closes. At most `deadlineMs` (default 5,000). */
+  close(deadlineMs?: number): Promise<void>;
+}

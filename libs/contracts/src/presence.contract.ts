@@ -1,0 +1,88 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { defineEvent } from './event.js';
+import { ConnectionId, DialectName, GatewayId, LoginId, UserId } from './ids.js';
+import { defineRequest, SHARDS, shardOf } from './request.js';
+
+export const Status = Type.Union([
+  Type.Literal('online'),
+  Type.Literal('idle'),
+  Type.Literal('dnd'),
+  Type.Literal('offline'),
+]);
+export type Status = Static<typeof Status>;
+
+export const PresenceMetadata = Type.Record(Type.String(), Type.Unknown());
+
+/** What others see of a user. `status` is `offline` for the invisible too. */
+export const Presence = Type.Object({
+  userId: UserId,
+  status: Status,
+  lastSeen: Type.Integer({ description: 'ms since 1970' }),
+  metadata: PresenceMetadata,
+});
+export type Presence = Static<typeof Presence>;
+
+export const ConnectionInfo = Type.Object({
+  connectionId: ConnectionId,
+  gatewayId: GatewayId,
+  userId: UserId,
+  loginId: LoginId,
+  dialect: DialectName,
+  address: Type.String(),
+  connectedAt: Type.Integer({ description: 'ms since 1970' }),
+});
+export type ConnectionInfo = Static<typeof ConnectionInfo>;
+
+const Shard = Type.Integer({ minimum: 0, maximum: SHARDS - 1 });
+
+export const presence = {
+  /**
+   * What changed on one gateway among the users of one shard (`shardOf(userId)`), in order. Gateways gather what
+   * happens while one report is under way into the next. Safe to repeat.
+   */
+  report: defineRequest('presence.report', {
+    request: Type.Object({
+      shard: Shard,
+      gatewayId: GatewayId,
+      opened: Type.Array(Type.Omit(ConnectionInfo, ['gatewayId']), { maxItems: 1_000 }),
+      closed: Type.Array(Type.Object({ connectionId: ConnectionId, userId: UserId }), { maxItems: 1_000 }),
+    }),
+    /** Connections refused because their user has too many; they are not counted as open. */
+    reply: Type.Object({ refused: Type.Array(ConnectionId), limit: Type.Integer() }),
+    errors: [],
+    deadlineMs: 5_000,
+    shard: (request) => request.shard,
+  }),
+  setStatus: defineRequest('presence.set-status', {
+    request: Type.Object({ userId: UserId, status: Status, metadata: Type.Optional(PresenceMetadata) }),
+    reply: Presence,
+    errors: [],
+    shard: (request) => shardOf(request.userId),
+  }),
+  lookup: defineRequest('presence.lookup', {
+    request: Type.Object({ userIds: Type.Array(UserId, { maxItems: 1_000 }) }),
+    reply: Type.Object({ presences: Type.Array(Presence) }),
+    errors: [],
+  }),
+  /** Who is not offline now; at most `limit`, with the true total. */
+  online: defineRequest('presence.online', {
+    request: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1_000 }) }),
+    reply: Type.Object({ presences: Type.Array(Presence), total: Type.Integer() }),
+    errors: [],
+  }),
+  connections: defineRequest('presence.connections', {
+    request: Type.Object({
+      userId: Type.Optional(UserId),
+      connectionId: Type.Optional(ConnectionId),
+      gatewayId: Type.Optional(GatewayId),
+      dialect: Type.Optional(DialectName),
+      after: Type.Optional(ConnectionId),
+      limit: Type.Integer({ minimum: 1, maximum: 1_000 }),
+    }),
+    reply: Type.Object({ connections: Type.Array(ConnectionInfo), total: Type.Integer() }),
+    errors: [],
+  }),
+};
+
+/** On `evt.presence.<userId>`, whenever what others see of the user changes. */
+export const presenceChanged = defineEvent('presence', { channel: 'EVENTS', payload: Presence });
