@@ -3,8 +3,16 @@
  * adding a code here breaks every translation table until it is handled.
  */
 export const errorCodes = {
-  invalid: { status: 400, level: 'debug', doc: 'The request does not fit its schema or rules; `field` names what was wrong.' },
-  unauthenticated: { status: 401, level: 'debug', doc: 'No valid login: missing, wrong, expired or revoked credentials.' },
+  invalid: {
+    status: 400,
+    level: 'debug',
+    doc: 'The request does not fit its schema or rules; `field` names what was wrong.',
+  },
+  unauthenticated: {
+    status: 401,
+    level: 'debug',
+    doc: 'No valid login: missing, wrong, expired or revoked credentials.',
+  },
   forbidden: { status: 403, level: 'debug', doc: 'The login is valid but may not do this.' },
   not_found: { status: 404, level: 'debug', doc: 'It does not exist, or the caller may not know that it does.' },
   conflict: { status: 409, level: 'debug', doc: 'It collides with something that exists, such as a taken name.' },
@@ -12,9 +20,17 @@ export const errorCodes = {
   rate_limited: { status: 429, level: 'debug', doc: 'Too many requests; `retryAfterMs` says when to try again.' },
   limit_exceeded: { status: 429, level: 'info', doc: 'A standing limit (connections, subscriptions) is reached.' },
   queue_full: { status: 503, level: 'warn', doc: 'A bounded queue is full; nothing was stored.' },
-  unavailable: { status: 503, level: 'warn', doc: 'A service that is needed does not answer; nothing is known to have happened.' },
+  unavailable: {
+    status: 503,
+    level: 'warn',
+    doc: 'A service that is needed does not answer; nothing is known to have happened.',
+  },
   timeout: { status: 503, level: 'warn', doc: 'The deadline passed; the request may still have happened.' },
-  internal: { status: 500, level: 'error', doc: 'A fault of ours; logged with its trace, never described to the caller.' },
+  internal: {
+    status: 500,
+    level: 'error',
+    doc: 'A fault of ours; logged with its trace, never described to the caller.',
+  },
 } as const satisfies Record<string, ErrorTraits>;
 
 interface ErrorTraits {
@@ -38,8 +54,7 @@ export interface AppError<E extends ErrorCode = ErrorCode> {
 export type TransportErrorCode = 'invalid' | 'unavailable' | 'timeout' | 'internal';
 
 export type Outcome<T, E extends ErrorCode = ErrorCode> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: AppError<E> };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError<E> };
 
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };

@@ -1,14 +1,21 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { compile } from './check.js';
 import { splitEnvelope } from './envelope.js';
+import type { UserId } from './ids.js';
 
 /** `TOPICS` and `EVENTS` are JetStream streams, republished as they are stored; `live` events are never stored. */
 export type StreamName = 'EVENTS' | 'TOPICS';
 export type EventChannel = StreamName | 'live';
 
+/**
+ * `entity`: the subject is `evt.<kind>.<id>`. `user`: it is `evt.user.<userId>.<kind>`, so that one subscription per user
+ * and pod hears everything that is meant for that user alone.
+ */
+export type EventScope = 'entity' | 'user';
+
 /** An event as it came off the bus, not opened yet. */
 export interface RawEvent {
-  /** `evt.<kind>.<id>` */
+  /** `evt.<kind>.<id>`, or `evt.user.<userId>.<kind>` for kinds of scope `user`. */
   readonly subject: string;
   readonly kind: string;
   /** The part after the kind: one id, or a topic with its dots. */
@@ -29,9 +36,10 @@ export interface RawEvent {
 export interface EventDefinition<P extends TSchema = TSchema> {
   readonly kind: string;
   readonly channel: EventChannel;
+  readonly scope: EventScope;
   readonly payload: P;
   decode(raw: RawEvent): DecodedEvent<Static<P>> | undefined;
-  /** `evt.<kind>.<id>`: what gateways subscribe to. `id` may hold NATS wildcards where ids are topics. */
+  /** What gateways subscribe to. `id` may hold NATS wildcards where ids are topics. */
   subject(id: string): string;
   /** Where a durable event is published; the stream republishes it to `subject(id)`. */
   ingress(id: string): string;
@@ -46,8 +54,10 @@ export interface DecodedEvent<P> {
 
 export function defineEvent<P extends TSchema>(
   kind: string,
-  options: { readonly channel: EventChannel; readonly payload: P },
+  options: { readonly channel: EventChannel; readonly scope?: EventScope; readonly payload: P },
 ): EventDefinition<P> {
+  const scope = options.scope ?? 'entity';
+  const path = (id: string): string => (scope === 'user' ? `user.${id}.${kind}` : `${kind}.${id}`);
   const check = compile(options.payload);
   let lastRaw: RawEvent | undefined;
   let lastDecoded: DecodedEvent<Static<P>> | undefined;
@@ -61,6 +71,7 @@ export function defineEvent<P extends TSchema>(
   return {
     kind,
     channel: options.channel,
+    scope,
     payload: options.payload,
     decode(raw) {
       if (raw !== lastRaw) {
@@ -69,9 +80,25 @@ export function defineEvent<P extends TSchema>(
       }
       return lastDecoded;
     },
-    subject: (id) => `evt.${kind}.${id}`,
-    ingress: (id) => ingressSubject(kind, options.channel, id),
+    subject: (id) => `evt.${path(id)}`,
+    ingress: (id) => ingressSubject(options.channel, path(id)),
   };
+}
+
+/** Everything that is meant for one user alone. */
+export function userChannel(userId: UserId): string {
+  return `evt.user.${userId}.*`;
+}
+
+/** Kind and id of a published subject; undefined when it is none. */
+export function parseSubject(subject: string): { readonly kind: string; readonly id: string } | undefined {
+  const kindEnd = subject.indexOf('.', 4);
+  if (!subject.startsWith('evt.') || kindEnd < 0) return undefined;
+  const kind = subject.slice(4, kindEnd);
+  const id = subject.slice(kindEnd + 1);
+  if (kind !== 'user') return { kind, id };
+  const userEnd = id.indexOf('.');
+  return userEnd < 0 ? undefined : { kind: id.slice(userEnd + 1), id: id.slice(0, userEnd) };
 }
 
 /** What each stream stores and how it is republished, in one place. */
@@ -80,14 +107,14 @@ export const streams: Record<StreamName, { readonly subjects: string; readonly r
   TOPICS: { subjects: 'in.topics.>', republish: 'evt.topic.>' },
 };
 
-function ingressSubject(kind: string, channel: EventChannel, id: string): string {
+function ingressSubject(channel: EventChannel, path: string): string {
   switch (channel) {
     case 'EVENTS':
-      return `in.events.${kind}.${id}`;
+      return `in.events.${path}`;
     case 'TOPICS':
-      return `in.topics.${id}`;
+      return `in.topics.${path.slice('topic.'.length)}`;
     case 'live':
-      return `evt.${kind}.${id}`;
+      return `evt.${path}`;
   }
 }
 

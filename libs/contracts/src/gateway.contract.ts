@@ -21,7 +21,11 @@ export const GATEWAY_LOST_ID = 'lost';
 /** On `evt.command.<gatewayId>`: an operator's order to one gateway. */
 export const gatewayCommand = defineEvent('command', {
   channel: 'EVENTS',
-  payload: Type.Object({ type: Type.Literal('disconnect'), connectionId: ConnectionId, reason: Type.String({ maxLength: 100 }) }),
+  payload: Type.Object({
+    type: Type.Literal('disconnect'),
+    connectionId: ConnectionId,
+    reason: Type.String({ maxLength: 100 }),
+  }),
 });
 
 /** On `evt.canary.<gatewayId>`: a gateway's own proof that it still hears the bus. */

@@ -79,4 +79,3 @@ export const DialectName = Type.Union([
   Type.Literal('party'),
 ]);
 export type DialectName = Static<typeof DialectName>;
-

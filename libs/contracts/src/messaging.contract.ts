@@ -55,12 +55,7 @@ export const DirectMessage = Type.Object({
 export type DirectMessage = Static<typeof DirectMessage>;
 
 export const Notification = Type.Object({
-  level: Type.Union([
-    Type.Literal('info'),
-    Type.Literal('success'),
-    Type.Literal('warning'),
-    Type.Literal('error'),
-  ]),
+  level: Type.Union([Type.Literal('info'), Type.Literal('success'), Type.Literal('warning'), Type.Literal('error')]),
   title: Type.String({ minLength: 1, maxLength: 200 }),
   message: Type.String({ minLength: 1, maxLength: 4_000 }),
   actions: Type.Array(
@@ -154,7 +149,11 @@ export const messaging = {
   }),
   /** Claims what waits for the user, oldest first, for one connection; unsettled claims are given again after 30 s. */
   takeDirect: defineRequest('messaging.take-direct', {
-    request: Type.Object({ userId: UserId, connectionId: ConnectionId, limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
+    request: Type.Object({
+      userId: UserId,
+      connectionId: ConnectionId,
+      limit: Type.Integer({ minimum: 1, maximum: 100 }),
+    }),
     reply: Type.Object({
       messages: Type.Array(Type.Composite([DirectMessage, Type.Object({ payload: Type.String() })])),
       more: Type.Boolean(),
@@ -183,15 +182,23 @@ export const messaging = {
 /** On `evt.topic.<topic>`. */
 export const topicMessage = defineEvent('topic', { channel: 'TOPICS', payload: TopicMessage });
 
-/** On `evt.direct.<userId>`. */
-export const directMessage = defineEvent('direct', { channel: 'EVENTS', payload: DirectMessage });
+/** On `evt.user.<userId>.direct`. */
+export const directMessage = defineEvent('direct', { channel: 'EVENTS', scope: 'user', payload: DirectMessage });
 
-/** On `evt.direct-waiting.<userId>`: something entered the queue of a user; whoever serves them should take it. */
+/** On `evt.user.<userId>.direct-waiting`: something entered the queue of a user; whoever serves them should take it. */
 export const directWaiting = defineEvent('direct-waiting', {
   channel: 'EVENTS',
+  scope: 'user',
   payload: Type.Object({ userId: UserId }),
 });
 
-/** On `evt.notification.all` or `evt.notification.<userId>`. */
+/** On `evt.notification.all`: for everyone. */
 export const notificationSent = defineEvent('notification', { channel: 'EVENTS', payload: Notification });
 export const NOTIFICATION_ALL = 'all';
+
+/** On `evt.user.<userId>.user-notification`: for one user. */
+export const userNotificationSent = defineEvent('user-notification', {
+  channel: 'EVENTS',
+  scope: 'user',
+  payload: Notification,
+});
