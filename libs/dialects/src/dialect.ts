@@ -1,0 +1,114 @@
+import type { ConnectionId, DecodedEvent, DialectName, EventDefinition, Outcome, RawEvent } from '@parley/contracts';
+import type { Static, TSchema } from '@sinclair/typebox';
+import type { Commands, Login } from './command.js';
+import type { Delivery, Frame } from './frame.js';
+
+/**
+ * A wire protocol as pure functions: frames and events in, frames and commands out. It knows no socket, no bus and no
+ * clock but the one it is given; the gateway, the SDK, the load tests and the conformance kit all use it.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  /** Wire version, as its document counts. */
+  readonly version: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly keepAlive: KeepAlive;
+  /** How events become frames; one frame serves every receiver of the dialect. Kinds without an encoder are not for it. */
+  readonly encoders: ReadonlyMap<string, EventEncoder>;
+  /** Kinds that its sessions act upon themselves, besides or instead of being told to the client. */
+  readonly observes: ReadonlySet<string>;
+  open(context: SessionContext): Session;
+}
+
+export interface Endpoint {
+  readonly path: string;
+  /** Only on the listener of this role; absent: on all. Roles are the ports that the documents print. */
+  readonly listener?: 8080 | 8081 | 8000;
+}
+
+export interface KeepAlive {
+  /** A connection silent this long (no message, no pong) is ended with `idle`. */
+  readonly silentAfterMs: number;
+  /** A connection silent this long is asked for a sign of life: a WebSocket ping, and this frame where there is one. */
+  readonly probeAfterMs: number;
+  probe?(now: number): Frame;
+}
+
+export interface SessionContext {
+  readonly connectionId: ConnectionId;
+  readonly endpoint: string;
+  readonly query: URLSearchParams;
+  readonly limits: SessionLimits;
+  /** ms since 1970 */
+  now(): number;
+}
+
+export interface SessionLimits {
+  readonly messagesPerSecond: number;
+  readonly messageBurst: number;
+  readonly subscriptions: number;
+}
+
+/** Why the gateway ends a connection; each dialect has its own words and close code for every one. */
+export type EndReason =
+  | 'revoked'
+  | 'login_timeout'
+  | 'idle'
+  | 'bad_input'
+  | 'binary_refused'
+  | 'too_large'
+  | 'slow'
+  | 'flooding'
+  | 'shutdown'
+  | 'rebalance'
+  | 'disconnected'
+  | 'internal';
+
+/** The memory of one connection. Calls come one at a time, in order. */
+export interface Session {
+  /**
+   * The socket is open. `login` says what the token of the upgrade (`?token=`, `Authorization`, subprotocol) was worth,
+   * or undefined when there was none.
+   */
+  opened(login: Outcome<Login, 'unauthenticated'> | undefined): Commands;
+  received(frame: Frame): Commands;
+  timer(name: string): Commands;
+  /** An event of a kind in `observes`, on a subject that this connection has joined. */
+  observed(event: RawEvent): Commands;
+  /** Last words: frames and the close. The gateway closes anyhow. */
+  ending(reason: EndReason): Commands;
+}
+
+/** An event in a dialect's words, encoded once for all of its receivers on a pod. */
+export interface Encoded {
+  /** Written one directly after the other. */
+  readonly frames: readonly Frame[];
+  readonly delivery: Delivery;
+  /** Not held back to leave with others of the same moment. */
+  readonly urgent?: boolean;
+  /** A connection that does not get it, such as its sender's. */
+  readonly except?: ConnectionId;
+}
+
+export interface EventEncoder {
+  readonly kind: string;
+  /** Undefined: not for this dialect, or it does not fit its schema. */
+  encode(event: RawEvent): Encoded | undefined;
+}
+
+export function encoder<P extends TSchema>(
+  definition: EventDefinition<P>,
+  encode: (event: DecodedEvent<Static<P>>) => Encoded | undefined,
+): EventEncoder {
+  return {
+    kind: definition.kind,
+    encode(raw) {
+      const event = definition.decode(raw);
+      return event === undefined ? undefined : encode(event);
+    },
+  };
+}
+
+export function encoders(...list: readonly EventEncoder[]): ReadonlyMap<string, EventEncoder> {
+  return new Map(list.map((one) => [one.kind, one]));
+}

@@ -1,0 +1,26 @@
+/** One WebSocket message, either way. Text frames that were built as bytes stay bytes. */
+export interface Frame {
+  readonly data: string | Uint8Array;
+  readonly binary: boolean;
+}
+
+export function textFrame(data: string | Uint8Array): Frame {
+  return { data, binary: false };
+}
+
+export function jsonFrame(value: unknown): Frame {
+  return { data: JSON.stringify(value), binary: false };
+}
+
+export function binaryFrame(data: Uint8Array): Frame {
+  return { data, binary: true };
+}
+
+/**
+ * What happens to a frame when its receiver reads too slowly. `must`: kept, until the connection is closed for it.
+ * `newest`: only the last one per key waits. `droppable`: gone.
+ */
+export type Delivery =
+  { readonly class: 'must' } | { readonly class: 'newest'; readonly key: string } | { readonly class: 'droppable' };
+
+export const MUST: Delivery = { class: 'must' };

@@ -1,0 +1,3 @@
+export * from './command.js';
+export * from './dialect.js';
+export * from './frame.js';
