@@ -1,0 +1,6 @@
+export * from './database.js';
+export { attempt, isConnectionLoss, isUniqueViolation } from './failures.js';
+export * from './lease-lost.js';
+export type { DatabaseLog } from './log.js';
+export { MigrationError } from './migration-files.js';
+export * from './migrate.js';
