@@ -41,6 +41,8 @@ export interface SessionContext {
   readonly limits: SessionLimits;
   /** ms since 1970 */
   now(): number;
+  /** SHA-256 in lower-case hex. Injected, so that dialects need no platform's crypto. */
+  sha256(bytes: Uint8Array): string;
 }
 
 export interface SessionLimits {
