@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { TopicGrants } from './auth.contract.js';
 import { defineEvent } from './event.js';
-import { ConnectionId, MessageId, Topic, TopicPattern, UserId } from './ids.js';
+import { ConnectionId, GatewayId, MessageId, Topic, TopicPattern, UserId } from './ids.js';
 import { defineRequest, shardOf } from './request.js';
 
 /** Passed on as the publisher gave it; the server's own fields are merged over it. */
@@ -152,6 +152,8 @@ export const messaging = {
     request: Type.Object({
       userId: UserId,
       connectionId: ConnectionId,
+      /** Where the connection is: its claims end when this gateway is lost, instead of after 30 s. */
+      gatewayId: Type.Optional(GatewayId),
       limit: Type.Integer({ minimum: 1, maximum: 100 }),
     }),
     reply: Type.Object({
