@@ -4,3 +4,6 @@ export * from './lease-lost.js';
 export type { DatabaseLog } from './log.js';
 export { MigrationError } from './migration-files.js';
 export * from './migrate.js';
+export * from './outbox.js';
+export type { OutboxEvent } from './outbox-table.js';
+export { ShardLeases, type ShardLeasesOptions, type ShardOwner } from './shard-leases.js';
