@@ -1,0 +1,169 @@
+import type { ConnectionId, ConnectionInfo, DialectName, GatewayId, UserId } from '@parley/contracts';
+import type { Database } from '@parley/database';
+import { sql, type Transaction } from 'kysely';
+import { ConnectionCounts, type OpenedConnection } from './connection.js';
+import type { PresenceTables } from './presence.tables.js';
+
+export interface ConnectionFilter {
+  readonly userId?: UserId;
+  readonly connectionId?: ConnectionId;
+  readonly gatewayId?: GatewayId;
+  readonly dialect?: DialectName;
+}
+
+/** Every connection of the cluster, one row each. */
+export class ConnectionRepository {
+  readonly #database: Database<PresenceTables>;
+
+  constructor(database: Database<PresenceTables>) {
+    this.#database = database;
+  }
+
+  async open(
+    trx: Transaction<PresenceTables>,
+    shard: number,
+    gatewayId: GatewayId,
+    opened: readonly OpenedConnection[],
+  ): Promise<void> {
+    if (opened.length === 0) return;
+    await sql`
+      INSERT INTO connections (connection_id, user_id, shard, gateway_id, login_id, dialect, address, connected_at)
+      SELECT given.connection_id, given.user_id, ${shard}::smallint, ${gatewayId}::uuid, given.login_id, given.dialect,
+             given.address, given.connected_at
+      FROM unnest(
+        ${opened.map((connection) => connection.connectionId)}::uuid[],
+        ${opened.map((connection) => connection.userId)}::uuid[],
+        ${opened.map((connection) => connection.loginId)}::uuid[],
+        ${opened.map((connection) => connection.dialect)}::text[],
+        ${opened.map((connection) => connection.address)}::text[],
+        ${opened.map((connection) => connection.connectedAt)}::bigint[]
+      ) AS given (connection_id, user_id, login_id, dialect, address, connected_at)
+      ON CONFLICT (connection_id) DO NOTHING
+    `.execute(trx);
+  }
+
+  /** Whose connections these were; those that were not open are passed over. */
+  async close(
+    trx: Transaction<PresenceTables>,
+    gatewayId: GatewayId,
+    connectionIds: readonly ConnectionId[],
+  ): Promise<readonly UserId[]> {
+    if (connectionIds.length === 0) return [];
+    const rows = await trx
+      .deleteFrom('connections')
+      .where(sql<boolean>`connection_id = ANY(${connectionIds}::uuid[])`)
+      .where('gateway_id', '=', gatewayId)
+      .returning('user_id')
+      .execute();
+    return rows.map((row) => row.user_id);
+  }
+
+  /** All that a gateway had among the users of one shard. */
+  async closeGateway(
+    trx: Transaction<PresenceTables>,
+    shard: number,
+    gatewayId: GatewayId,
+  ): Promise<readonly UserId[]> {
+    const rows = await trx
+      .deleteFrom('connections')
+      .where('gateway_id', '=', gatewayId)
+      .where('shard', '=', shard)
+      .returning('user_id')
+      .execute();
+    return rows.map((row) => row.user_id);
+  }
+
+  /** Which of these are open already. */
+  async known(
+    trx: Transaction<PresenceTables>,
+    connectionIds: readonly ConnectionId[],
+  ): Promise<ReadonlySet<ConnectionId>> {
+    if (connectionIds.length === 0) return new Set();
+    const rows = await trx
+      .selectFrom('connections')
+      .select('connection_id')
+      .where(sql<boolean>`connection_id = ANY(${connectionIds}::uuid[])`)
+      .execute();
+    return new Set(rows.map((row) => row.connection_id));
+  }
+
+  async counts(trx: Transaction<PresenceTables>, userIds: readonly UserId[]): Promise<ConnectionCounts> {
+    const counts = new ConnectionCounts();
+    if (userIds.length === 0) return counts;
+    const rows = await trx
+      .selectFrom('connections')
+      .select((e) => ['user_id', 'dialect', e.fn.countAll<number>().as('count')])
+      .where(sql<boolean>`user_id = ANY(${userIds}::uuid[])`)
+      .groupBy(['user_id', 'dialect'])
+      .execute();
+    for (const row of rows) counts.add(row.user_id, row.dialect, row.count);
+    return counts;
+  }
+
+  /** Ordered by id, so that a page can go on `after` the last one; `total` counts all pages. */
+  async list(
+    filter: ConnectionFilter,
+    after: ConnectionId | undefined,
+    limit: number,
+  ): Promise<{ readonly connections: readonly ConnectionInfo[]; readonly total: number }> {
+    let matching = this.#database.kysely.selectFrom('connections');
+    if (filter.userId !== undefined) matching = matching.where('user_id', '=', filter.userId);
+    if (filter.connectionId !== undefined) matching = matching.where('connection_id', '=', filter.connectionId);
+    if (filter.gatewayId !== undefined) matching = matching.where('gateway_id', '=', filter.gatewayId);
+    if (filter.dialect !== undefined) matching = matching.where('dialect', '=', filter.dialect);
+    const page = after === undefined ? matching : matching.where('connection_id', '>', after);
+    const rows = await page.selectAll().orderBy('connection_id').limit(limit).execute();
+    if (after === undefined && rows.length < limit) return { connections: rows.map(toInfo), total: rows.length };
+    const counted = await matching.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+    return { connections: rows.map(toInfo), total: counted.total };
+  }
+
+  /** Gateways that have connections. Hops over the index from one to the next, however many connections each has. */
+  async gateways(): Promise<readonly GatewayId[]> {
+    const { rows } = await sql<{ gateway_id: GatewayId }>`
+      WITH RECURSIVE found AS (
+        (SELECT gateway_id FROM connections ORDER BY gateway_id LIMIT 1)
+        UNION ALL
+        SELECT (
+          SELECT c.gateway_id FROM connections c
+          WHERE c.gateway_id > found.gateway_id ORDER BY c.gateway_id LIMIT 1
+        )
+        FROM found WHERE found.gateway_id IS NOT NULL
+      )
+      SELECT gateway_id FROM found WHERE gateway_id IS NOT NULL
+    `.execute(this.#database.kysely);
+    return rows.map((row) => row.gateway_id);
+  }
+
+  async shardsOfGateway(gatewayId: GatewayId, among: readonly number[]): Promise<readonly number[]> {
+    const rows = await this.#database.kysely
+      .selectFrom('connections')
+      .select('shard')
+      .distinct()
+      .where('gateway_id', '=', gatewayId)
+      .where(sql<boolean>`shard = ANY(${among}::smallint[])`)
+      .execute();
+    return rows.map((row) => row.shard);
+  }
+
+  async count(shards: readonly number[]): Promise<number> {
+    const counted = await this.#database.kysely
+      .selectFrom('connections')
+      .select((e) => e.fn.countAll<number>().as('total'))
+      .where(sql<boolean>`shard = ANY(${shards}::smallint[])`)
+      .executeTakeFirstOrThrow();
+    return counted.total;
+  }
+}
+
+function toInfo(row: PresenceTables['connections']): ConnectionInfo {
+  return {
+    connectionId: row.connection_id,
+    gatewayId: row.gateway_id,
+    userId: row.user_id,
+    loginId: row.login_id,
+    dialect: row.dialect,
+    address: row.address,
+    connectedAt: row.connected_at,
+  };
+}

@@ -1,0 +1,95 @@
+import { fail, ok, shardOf, type ConnectionId, type GatewayId, type Outcome, type UserId } from '@parley/contracts';
+import type { Transaction } from 'kysely';
+import type { Clock } from './clock.js';
+import { admit, type ConnectionLimits, type OpenedConnection } from './connection.js';
+import type { ConnectionRepository } from './connection.repository.js';
+import { connected, disconnected } from './presence-state.js';
+import { closedConnections, openedConnections, refusedConnections } from './presence.metrics.js';
+import type { PresenceTables } from './presence.tables.js';
+import type { ShardWriter } from './shard-writer.js';
+
+export interface ConnectionReport {
+  readonly shard: number;
+  readonly gatewayId: GatewayId;
+  readonly opened: readonly OpenedConnection[];
+  readonly closed: readonly { readonly connectionId: ConnectionId; readonly userId: UserId }[];
+}
+
+export interface ReportAnswer {
+  readonly refused: ConnectionId[];
+  readonly limit: number;
+}
+
+/**
+ * What opened and closed on one gateway, among the users of one shard. Safe to repeat: what is open already is passed
+ * over, and so is what is gone already. A handful of statements, however much is reported.
+ */
+export class ReportConnections {
+  readonly #writer: ShardWriter;
+  readonly #connections: ConnectionRepository;
+  readonly #limits: ConnectionLimits;
+  readonly #graceMs: number;
+  readonly #clock: Clock;
+
+  constructor(
+    writer: ShardWriter,
+    connections: ConnectionRepository,
+    settings: { readonly limits: ConnectionLimits; readonly graceMs: number; readonly clock: Clock },
+  ) {
+    this.#writer = writer;
+    this.#connections = connections;
+    this.#limits = settings.limits;
+    this.#graceMs = settings.graceMs;
+    this.#clock = settings.clock;
+  }
+
+  async run(report: ConnectionReport): Promise<Outcome<ReportAnswer, 'invalid' | 'unavailable' | 'timeout'>> {
+    for (const list of ['opened', 'closed'] as const) {
+      const stranger = report[list].findIndex(({ userId }) => shardOf(userId) !== report.shard);
+      if (stranger >= 0) {
+        return fail('invalid', 'user is of another shard', { field: `${list}.${stranger}.userId` });
+      }
+    }
+    if (report.opened.length + report.closed.length === 0) return ok({ refused: [], limit: this.#limits.total });
+    return this.#writer.write(report.shard, (trx) => this.#apply(trx, report));
+  }
+
+  async #apply(trx: Transaction<PresenceTables>, report: ConnectionReport): Promise<ReportAnswer> {
+    const now = this.#clock();
+    const closing = new Set(report.closed.map(({ connectionId }) => connectionId));
+    const left = await this.#connections.close(trx, report.gatewayId, [...closing]);
+    const fresh = await this.#notKnown(trx, report.opened, closing);
+    const users = [...new Set([...left, ...fresh.map(({ userId }) => userId)])];
+    const counts = await this.#connections.counts(trx, users);
+    const { accepted, refused, limit } = admit(fresh, counts, this.#limits);
+    await this.#connections.open(trx, report.shard, report.gatewayId, accepted);
+
+    const arrived = new Set(accepted.map(({ userId }) => userId));
+    await this.#writer.change(trx, report.shard, users, now, (state) => {
+      if (arrived.has(state.userId)) return connected(state);
+      return counts.total(state.userId) > 0 ? state : disconnected(state, now, this.#graceMs);
+    });
+    countReport(accepted, left.length, refused.length);
+    return { refused: [...refused], limit };
+  }
+
+  /** One that opened and closed within the report was never here; one that is repeated within it counts once. */
+  async #notKnown(
+    trx: Transaction<PresenceTables>,
+    opened: readonly OpenedConnection[],
+    closing: ReadonlySet<ConnectionId>,
+  ): Promise<readonly OpenedConnection[]> {
+    const candidates = new Map(opened.map((connection) => [connection.connectionId, connection]));
+    for (const connectionId of closing) candidates.delete(connectionId);
+    const known = await this.#connections.known(trx, [...candidates.keys()]);
+    return [...candidates.values()].filter(({ connectionId }) => !known.has(connectionId));
+  }
+}
+
+function countReport(accepted: readonly OpenedConnection[], closed: number, refused: number): void {
+  const byDialect = new Map<string, number>();
+  for (const { dialect } of accepted) byDialect.set(dialect, (byDialect.get(dialect) ?? 0) + 1);
+  for (const [dialect, count] of byDialect) openedConnections.add(count, { dialect });
+  if (closed > 0) closedConnections.add(closed);
+  if (refused > 0) refusedConnections.add(refused);
+}

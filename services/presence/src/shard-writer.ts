@@ -1,0 +1,91 @@
+import { newMessageId, presenceChanged, type Outcome, type UserId } from '@parley/contracts';
+import { attempt, type Database, type Outbox, type ShardLeases } from '@parley/database';
+import type { Transaction } from 'kysely';
+import { looksDifferent, shown, type PresenceState } from './presence-state.js';
+import { announced } from './presence.metrics.js';
+import type { PresenceRepository } from './presence.repository.js';
+import type { PresenceTables } from './presence.tables.js';
+import { ShardLanes } from './shard-lanes.js';
+
+/**
+ * The only way to write: as the shard's owner, one transaction at a time per shard, so that announcements leave in the
+ * order of what they announce. A lease that was lost meanwhile loses the write.
+ */
+export class ShardWriter {
+  readonly #database: Database<PresenceTables>;
+  readonly #leases: ShardLeases<PresenceTables>;
+  readonly #outbox: Outbox;
+  readonly #presences: PresenceRepository;
+  readonly #lanes = new ShardLanes();
+
+  constructor(
+    database: Database<PresenceTables>,
+    leases: ShardLeases<PresenceTables>,
+    outbox: Outbox,
+    presences: PresenceRepository,
+  ) {
+    this.#database = database;
+    this.#leases = leases;
+    this.#outbox = outbox;
+    this.#presences = presences;
+  }
+
+  write<T>(
+    shard: number,
+    work: (trx: Transaction<PresenceTables>) => Promise<T>,
+  ): Promise<Outcome<T, 'unavailable' | 'timeout'>> {
+    return this.#lanes.run(shard, () =>
+      attempt(async () => {
+        const value = await this.#database.transaction(async (trx) => {
+          await this.#leases.fence(trx, shard);
+          return work(trx);
+        });
+        this.#outbox.kick(shard);
+        return value;
+      }),
+    );
+  }
+
+  /**
+   * Changes users of the shard, in the caller's transaction: what others will see differently is announced with it.
+   * Answers the states after the change, in the order of `userIds`.
+   */
+  async change(
+    trx: Transaction<PresenceTables>,
+    shard: number,
+    userIds: readonly UserId[],
+    now: number,
+    change: (state: PresenceState) => PresenceState,
+  ): Promise<readonly PresenceState[]> {
+    const before = await this.#presences.load(userIds, trx);
+    const pairs = before.map((state) => ({ before: state, after: change(state) }));
+    const changed = pairs.filter((pair) => pair.after !== pair.before);
+    await this.#presences.save(
+      trx,
+      shard,
+      changed.map((pair) => pair.after),
+    );
+    const visible = changed.filter((pair) => looksDifferent(pair.before, pair.after));
+    await this.#announce(
+      trx,
+      shard,
+      visible.map((pair) => pair.after),
+      now,
+    );
+    return pairs.map((pair) => pair.after);
+  }
+
+  async #announce(
+    trx: Transaction<PresenceTables>,
+    shard: number,
+    states: readonly PresenceState[],
+    now: number,
+  ): Promise<void> {
+    if (states.length === 0) return;
+    const events = states.map((state) =>
+      this.#outbox.event(presenceChanged, state.userId, shown(state, now), { messageId: newMessageId(), shard }),
+    );
+    await this.#outbox.addAll(trx, events);
+    for (const state of states) announced.add(1, { status: state.visible });
+  }
+}
