@@ -143,7 +143,10 @@ export interface LeaveCommand {
   readonly subjects: readonly string[];
 }
 
-/** Calls `session.timer(name)` at that time (to about 100 ms); the same name again replaces it, `undefined` cancels. */
+/**
+ * Calls `session.timer(name)` at that time (to about 100 ms), soon when it has passed; the same name again replaces it,
+ * `undefined` cancels.
+ */
 export interface TimerCommand {
   readonly kind: 'timer';
   readonly name: string;

@@ -1,3 +1,6 @@
+export * from './all.js';
 export * from './command.js';
 export * from './dialect.js';
 export * from './frame.js';
+export * from './raw-json.js';
+export * from './token-bucket.js';

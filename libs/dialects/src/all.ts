@@ -1,0 +1,5 @@
+import type { Dialect } from './dialect.js';
+import { topics } from './topics/index.js';
+
+/** Every dialect that Parley speaks; the only place where they are listed. */
+export const dialects: readonly Dialect[] = [topics];

@@ -1,0 +1,72 @@
+import { messaging, topicMessage } from '@parley/contracts';
+import { none, type Caller, type Commands, type Receipts } from '../../command.js';
+import { ack, reply } from '../encode.js';
+import { refuse } from '../errors.js';
+import type { UpBroadcast } from '../up.js';
+import { earlierAnswer, rememberAnswer, repeatKey, type Answer } from './repeat.js';
+import { actorOf, type Scope } from './scope.js';
+
+/**
+ * Published before the next frame is looked at, so that a connection's messages keep their order; who received it is
+ * counted in the background.
+ */
+export function broadcast(scope: Scope, message: UpBroadcast): Commands {
+  const perform = message.id === undefined ? publish(scope, message) : publishAndAnswer(scope, message, message.id);
+  return [{ kind: 'call', perform }];
+}
+
+function publish(scope: Scope, message: UpBroadcast) {
+  return async (caller: Caller): Promise<Commands> => {
+    const published = await caller.call(messaging.publishTopic, request(scope, message), { body: message.raw });
+    return published.ok ? none : refuse(published.error, undefined);
+  };
+}
+
+function publishAndAnswer(scope: Scope, message: UpBroadcast, id: string) {
+  return async (caller: Caller): Promise<Commands> => {
+    const key = repeatKey(scope, 'Broadcast', message.data.topic, id, message.raw);
+    const receipts = caller.receipts(topicMessage.subject(message.data.topic));
+    const published = await caller.call(
+      messaging.publishTopic,
+      { ...request(scope, message), idempotencyKey: key, receiptsTo: receipts.subject },
+      { body: message.raw },
+    );
+    if (published.ok && !published.value.duplicate) return answerLater(scope, key, id, receipts);
+    receipts.cancel();
+    if (!published.ok) return refuse(published.error, id);
+    return [{ kind: 'background', perform: (again) => answerAgain(scope, again, key, id) }];
+  };
+}
+
+function answerLater(scope: Scope, key: string, id: string, receipts: Receipts): Commands {
+  const perform = async (caller: Caller): Promise<Commands> => {
+    const answer = counted(caller, key, id, receipts);
+    scope.pending.set(key, answer);
+    try {
+      return [reply(await answer)];
+    } finally {
+      scope.pending.delete(key);
+    }
+  };
+  return [{ kind: 'background', perform }];
+}
+
+async function counted(caller: Caller, key: string, id: string, receipts: Receipts): Promise<Answer> {
+  const { count } = await receipts.settled();
+  return rememberAnswer(caller, key, ack({ message_id: id, status: 'delivered', recipients: count }));
+}
+
+async function answerAgain(scope: Scope, caller: Caller, key: string, id: string): Promise<Commands> {
+  const answer = await earlierAnswer(scope, caller, key);
+  // Published it was, but the count is lost; no number is better than a wrong one.
+  return [reply(answer ?? ack({ message_id: id, status: 'delivered' }))];
+}
+
+function request(scope: Scope, message: UpBroadcast) {
+  return {
+    actor: actorOf(scope.login),
+    topic: message.data.topic,
+    format: 'json' as const,
+    ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
+  };
+}

@@ -1,0 +1,48 @@
+import { messaging, type DirectMessage } from '@parley/contracts';
+import { MUST, type Frame } from '../../frame.js';
+import type { Caller, Commands } from '../../command.js';
+import { directFrames } from '../encode.js';
+import type { Scope } from './scope.js';
+
+export const QUEUE_RETRY_TIMER = 'queue-retry';
+const PAGE = 50;
+const RETRY_MS = 5_000;
+const SETTLE_ATTEMPTS = 3;
+
+const utf8 = new TextEncoder();
+
+type Waiting = DirectMessage & { readonly payload: string };
+
+/** Writes what waits for the user, oldest first, page by page. Each page is claimed, written, then settled. */
+export function drainQueue(scope: Scope): Commands {
+  return [{ kind: 'call', perform: (caller) => takePage(scope, caller) }];
+}
+
+async function takePage(scope: Scope, caller: Caller): Promise<Commands> {
+  const { userId } = scope.login;
+  const { connectionId, now } = scope.context;
+  const taken = await caller.call(messaging.takeDirect, { userId, connectionId, limit: PAGE });
+  if (!taken.ok) return [{ kind: 'timer', name: QUEUE_RETRY_TIMER, at: now() + RETRY_MS }];
+  const { messages, more } = taken.value;
+  if (messages.length === 0) return [];
+  return [
+    { kind: 'send', frames: messages.flatMap(framesOf), delivery: MUST },
+    { kind: 'call', perform: (again) => settle(scope, again, messages) },
+    ...(more ? drainQueue(scope) : []),
+  ];
+}
+
+/** What stays unsettled would be delivered once more, so a failure is not taken at once. */
+async function settle(scope: Scope, caller: Caller, messages: readonly Waiting[]): Promise<Commands> {
+  const messageIds = messages.map((message) => message.messageId);
+  for (let attempt = 1; attempt <= SETTLE_ATTEMPTS; attempt++) {
+    const settled = await caller.call(messaging.settleDirect, { userId: scope.login.userId, messageIds });
+    if (settled.ok) break;
+  }
+  return [];
+}
+
+function framesOf(message: Waiting): readonly Frame[] {
+  const body = message.format === 'json' ? utf8.encode(message.payload) : Buffer.from(message.payload, 'base64');
+  return directFrames(message, body);
+}

@@ -1,0 +1,24 @@
+import type { Actor, Topic, TopicPattern, UserId } from '@parley/contracts';
+import type { Login } from '../../command.js';
+import type { SessionContext } from '../../dialect.js';
+import type { BinaryType } from '../up.js';
+
+/** Where binary frames of one type go. */
+export type BinaryRoute =
+  | { readonly to: 'topic'; readonly topic: Topic; readonly name?: string }
+  | { readonly to: 'user'; readonly userId: UserId; readonly asked: string; readonly name?: string };
+
+/** What one logged-in connection remembers; bounded by the limits of `context` and by what is under way. */
+export interface Scope {
+  readonly context: SessionContext;
+  login: Login;
+  /** Patterns that it is subscribed to. */
+  readonly patterns: Set<TopicPattern>;
+  readonly routes: Map<BinaryType, BinaryRoute>;
+  /** Answers on their way, by idempotency key, for copies that arrive before them. */
+  readonly pending: Map<string, Promise<unknown>>;
+}
+
+export function actorOf({ userId, grants }: Login): Actor {
+  return { type: 'user', userId, ...(grants === undefined ? {} : { grants }) };
+}

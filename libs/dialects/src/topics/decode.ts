@@ -1,0 +1,162 @@
+import { compile } from '@parley/contracts';
+import type { Static, TSchema } from '@sinclair/typebox';
+import type { Frame } from '../frame.js';
+import { rawElements, rawMember } from '../raw-json.js';
+import * as schemas from './up.js';
+import type { BinaryType, UpBinary, UpMessage, UpType } from './up.js';
+
+/** `field` is the path of what was wrong; `frame` when there is no path to name. */
+export interface Malformed {
+  readonly kind: 'malformed';
+  readonly field: string;
+  readonly message: string;
+  readonly messageId?: string;
+}
+
+export type Decoded = { readonly kind: 'message'; readonly message: UpMessage } | Malformed;
+
+type Built = UpMessage | Omit<Malformed, 'messageId'>;
+type Reader = (value: unknown, json: Uint8Array) => Built;
+
+/** Deep nesting is cheap to send and dear to whoever walks it; payloads are never walked, these are. */
+const MAX_DEPTH = 32;
+const HEADER_BYTES = 5;
+const PAYLOAD = ['data', 'payload'];
+const MESSAGES = ['data', 'messages'];
+
+const encoder = new TextEncoder();
+// A byte order mark is not JSON; the default would drop it unseen, and the raw bytes would still have it.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const readers: Record<UpType, Reader> = {
+  Ping: reader(schemas.Ping, same),
+  Pong: reader(schemas.Pong, same),
+  Subscribe: reader(schemas.Subscribe, (frame) => {
+    const known = new Set<string>(frame.data.topics);
+    const stray = Object.keys(frame.data.recover ?? {}).find((topic) => !known.has(topic));
+    return stray === undefined ? frame : malformed(`data.recover.${stray}`, 'is not among the topics');
+  }),
+  Unsubscribe: reader(schemas.Unsubscribe, same),
+  Broadcast: reader(schemas.Broadcast, (frame, json) => withPayload(json, (raw) => ({ ...frame, raw }))),
+  DirectMessage: reader(schemas.DirectMessage, (frame, json) => withPayload(json, (raw) => ({ ...frame, raw }))),
+  Presence: reader(schemas.Presence, (frame) =>
+    isDeeper(frame.data.metadata, MAX_DEPTH) ? malformed('data.metadata', 'is nested too deeply') : frame,
+  ),
+  History: reader(schemas.History, same),
+  Auth: reader(schemas.Auth, same),
+  BinaryRoute: reader(schemas.BinaryRoute, (frame) =>
+    frame.data.topic !== undefined && frame.data.target_user !== undefined
+      ? malformed('data.target_user', 'a route has a topic or a user, not both')
+      : frame,
+  ),
+  Batch: reader(schemas.Batch, (frame, json) => {
+    const raw = rawMember(json, MESSAGES);
+    const items = raw === undefined ? undefined : rawElements(raw);
+    if (items === undefined) return malformed('data.messages', 'expected an array');
+    return { type: 'Batch', items, ...(frame.id === undefined ? {} : { id: frame.id }) };
+  }),
+};
+
+const readExtension = reader(schemas.Extension, (frame) =>
+  isDeeper(frame.data, MAX_DEPTH)
+    ? malformed('data', 'is nested too deeply')
+    : { type: 'Extension', name: frame.type, data: frame.data, ...(frame.id === undefined ? {} : { id: frame.id }) },
+);
+
+/** Never throws, whatever the frame. */
+export function decode(frame: Frame): Decoded {
+  if (frame.binary) return decodeBinary(typeof frame.data === 'string' ? encoder.encode(frame.data) : frame.data);
+  return decodeText(frame.data);
+}
+
+export function decodeText(data: string | Uint8Array): Decoded {
+  const json = typeof data === 'string' ? encoder.encode(data) : data;
+  const value = parse(json);
+  if (value === undefined) return malformed('frame', 'The frame is not JSON');
+  if (!isRecord(value)) return malformed('frame', 'A message is a JSON object');
+  const built = build(value, json);
+  if (!('kind' in built)) return { kind: 'message', message: built };
+  const id = value['id'];
+  return typeof id === 'string' && id.length <= schemas.MAX_ID_LENGTH ? { ...built, messageId: id } : built;
+}
+
+function build(value: Record<string, unknown>, json: Uint8Array): Built {
+  const type = value['type'];
+  if (typeof type !== 'string') return malformed('type', 'type is required, as a string');
+  if (isDeeper(value['metadata'], MAX_DEPTH)) return malformed('metadata', 'is nested too deeply');
+  if (isUpType(type)) return readers[type](value, json);
+  if (type.startsWith('X-')) return readExtension(value, json);
+  return malformed('type', `Unknown message type ${JSON.stringify(type.slice(0, 64))}`);
+}
+
+/** One byte of type, the payload's length as uint32 in network order, the payload. */
+export function decodeBinary(data: Uint8Array): Decoded {
+  if (data.length < HEADER_BYTES) return malformed('frame', `A binary frame has ${HEADER_BYTES} bytes at least`);
+  const format = binaryTypes[data[0] ?? 0];
+  if (format === undefined) return malformed('frame.type', `Unknown binary type ${String(data[0])}`);
+  const length = new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(1);
+  const body = data.subarray(HEADER_BYTES);
+  if (length !== body.length) {
+    return malformed('frame.length', `The header says ${length} bytes of payload, the frame has ${body.length}`);
+  }
+  const message: UpBinary = { type: 'Binary', format, body };
+  return { kind: 'message', message };
+}
+
+const binaryTypes: Readonly<Record<number, BinaryType>> = {
+  1: 'broadcast',
+  2: 'direct_message',
+  3: 'file_transfer',
+  4: 'stream_data',
+};
+
+export const binaryTypeByte: Readonly<Record<BinaryType, number>> = {
+  broadcast: 1,
+  direct_message: 2,
+  file_transfer: 3,
+  stream_data: 4,
+};
+
+function reader<T extends TSchema>(schema: T, finish: (frame: Static<T>, json: Uint8Array) => Built): Reader {
+  const check = compile(schema);
+  return (value, json) => {
+    if (check.is(value)) return finish(value, json);
+    const { field, message } = check.explain(value);
+    return malformed(field, message);
+  };
+}
+
+function same<M extends UpMessage>(frame: M): M {
+  return frame;
+}
+
+function withPayload(json: Uint8Array, finish: (raw: Uint8Array) => UpMessage): Built {
+  const raw = rawMember(json, PAYLOAD);
+  return raw === undefined ? malformed('data.payload', 'is required') : finish(raw);
+}
+
+function malformed(field: string, message: string): Malformed {
+  return { kind: 'malformed', field, message };
+}
+
+function parse(json: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(json));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isUpType(type: string): type is UpType {
+  return Object.hasOwn(schemas.up, type);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}

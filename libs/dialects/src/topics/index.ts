@@ -1,0 +1,16 @@
+import type { Dialect } from '../dialect.js';
+import { topicsEncoders } from './encode.js';
+import { endpoints } from './handshake.js';
+import { keepAlive } from './keepalive.js';
+import { observes, open } from './session.js';
+import { version } from './version.js';
+
+export const topics = {
+  name: 'topics',
+  version,
+  endpoints,
+  keepAlive,
+  encoders: topicsEncoders,
+  observes,
+  open,
+} satisfies Dialect;
