@@ -1,0 +1,304 @@
+import type { Bus, Stoppable } from '@parley/bus';
+import {
+  auth,
+  gatewayCommand,
+  loginsRevoked,
+  LOGINS_REVOKED_ID,
+  newGatewayId,
+  type GatewayId,
+  type GatewayInfo,
+  type Outcome,
+  type PublicKey,
+} from '@parley/contracts';
+import type { Login } from '@parley/dialects';
+import type { Logger } from '@parley/telemetry';
+import { bytesDelivered, deliveries, deliveryDelay, eventsLost, eventsRepaired } from './gateway.metrics.js';
+import type { GatewayOptions } from './gateway.options.js';
+import { Dispatch } from './inbound/dispatch.js';
+import { Canary } from './lifecycle/canary.js';
+import { drain } from './lifecycle/drain.js';
+import { LiveLogins } from './login/live-logins.js';
+import { LoginChecks } from './login/login-checks.js';
+import { PresenceReporter, type Opened, type Verdict } from './login/presence-reporter.js';
+import { RevokedLogins } from './login/revoked-logins.js';
+import { TokenVerifier } from './login/token-verifier.js';
+import { Subscriptions } from './outbound/subscriptions.js';
+import { Admission } from './socket/admission.js';
+import type { Connection } from './socket/connection.js';
+import { Connections } from './socket/connections.js';
+import { TimingWheel } from './socket/timing-wheel.js';
+import { UpgradeRouter } from './socket/upgrade-router.js';
+
+/** Tokens live 15 minutes; one that was signed a moment before its login was revoked is good for no longer. */
+const TOKEN_LIFETIME_MS = 15 * 60_000;
+const PRESENCE_PATIENCE_MS = 2_000;
+const KEYS_REFRESH_MS = 60_000;
+const EVENTS_KEPT_PER_SUBJECT = Number.POSITIVE_INFINITY;
+
+/** The gateway's parts, put together by hand: everything between the sockets and the bus. */
+export class Gateway {
+  readonly id: GatewayId = newGatewayId();
+  readonly admission: Admission;
+  readonly router: UpgradeRouter;
+  readonly connections: Connections;
+  readonly subscriptions: Subscriptions;
+  readonly verifier: TokenVerifier;
+  readonly logins = new LiveLogins();
+  private readonly startedAt = Date.now();
+  private readonly wheel = new TimingWheel();
+  private readonly revoked = new RevokedLogins(TOKEN_LIFETIME_MS);
+  private readonly presence: PresenceReporter;
+  private readonly checks: LoginChecks;
+  private readonly canary: Canary;
+  private readonly stoppables: Stoppable[] = [];
+  private keysTimer: NodeJS.Timeout | undefined;
+  private draining = false;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly options: GatewayOptions,
+    private readonly logger: Logger,
+  ) {
+    this.admission = new Admission({
+      connections: options.maxConnections,
+      connectionsPerAddress: options.maxConnectionsPerAddress,
+      handshakesPerSecond: options.handshakesPerSecond,
+    });
+    this.router = new UpgradeRouter(this.admission, options.trustedProxies);
+    this.verifier = new TokenVerifier({
+      fetchKeys: () => this.fetchKeys(),
+      isRevoked: (loginId) => this.revoked.has(loginId),
+    });
+    this.presence = new PresenceReporter(
+      bus,
+      this.id,
+      (id) => this.connections.find(id)?.end('flooding'),
+      PRESENCE_PATIENCE_MS,
+    );
+    this.subscriptions = this.makeSubscriptions();
+    this.connections = this.makeConnections();
+    this.connections.use(this.makeDispatch());
+    this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, (loginId) => {
+      this.connections.endAll(this.logins.ofLogin(loginId), 'revoked');
+    });
+    this.canary = this.makeCanary();
+  }
+
+  /** Rejects with one line when the bus does not give it what it can't do without. */
+  async start(): Promise<void> {
+    const { bus } = this;
+    need(
+      await this.subscriptions.listen(loginsRevoked.subject(LOGINS_REVOKED_ID), (event) => {
+        const payload = loginsRevoked.decode(event)?.payload;
+        for (const loginId of payload?.loginIds ?? []) {
+          this.revoked.add(loginId);
+          this.connections.endAll(this.logins.ofLogin(loginId), 'revoked');
+        }
+      }),
+    );
+    need(
+      await this.subscriptions.listen(gatewayCommand.subject(this.id), (event) => {
+        const command = gatewayCommand.decode(event)?.payload;
+        if (command !== undefined) this.connections.find(command.connectionId)?.end('disconnected');
+      }),
+    );
+    need(
+      await this.subscriptions.listen(this.canary.subject, (event) => {
+        this.canary.heard(event);
+      }),
+    );
+    await this.learnRevocations();
+    this.stoppables.push(
+      bus.answerReceipts(this.id, (subject) => this.subscriptions.hasReceivers(subject)),
+      need(await bus.watchLeases({ joined: () => undefined, lost: () => undefined })),
+      need(await bus.holdLease(() => this.info())),
+      this.followBus(),
+    );
+    await this.verifier.refresh();
+    this.keysTimer = setInterval(() => void this.verifier.refresh(), KEYS_REFRESH_MS).unref();
+    this.checks.start();
+    this.canary.start();
+  }
+
+  /** Why it should get no new connections; undefined when it should. */
+  notReady(): string | undefined {
+    if (this.draining) return 'draining';
+    if (!this.verifier.ready) {
+      void this.verifier.refresh();
+      return 'the keys of the auth service are not known yet';
+    }
+    if (this.canary.deaf) return 'events do not come through';
+    return this.admission.full ? 'full' : undefined;
+  }
+
+  info(): GatewayInfo {
+    return {
+      gatewayId: this.id,
+      startedAt: this.startedAt,
+      draining: this.draining,
+      connections: this.connections.size,
+    };
+  }
+
+  /** Refuses newcomers and sends everyone away, paced. */
+  async drain(): Promise<void> {
+    this.draining = true;
+    this.admission.drain();
+    this.logger.info({ connections: this.connections.size }, 'draining');
+    await drain(() => this.connections.all(), this.options.drainSeconds * 1_000);
+  }
+
+  async close(): Promise<void> {
+    this.canary.stop();
+    this.checks.stop();
+    clearInterval(this.keysTimer);
+    this.subscriptions.flush();
+    await this.presence.stop(2_000);
+    for (const stoppable of this.stoppables) await stoppable.stop();
+    this.wheel.stop();
+  }
+
+  private makeSubscriptions(): Subscriptions {
+    return new Subscriptions({
+      bus: this.bus,
+      keptPerSubject: { EVENTS: EVENTS_KEPT_PER_SUBJECT, TOPICS: this.options.topicsKeptMessages },
+      receipt: (event, receipt) => {
+        this.bus.sendReceipt(event, { gatewayId: this.id, ...receipt });
+      },
+      measured: (dialect, count, bytes, oldestStoredAt) => {
+        const labels = { dialect: dialect.name };
+        deliveries.add(count, labels);
+        bytesDelivered.add(bytes, labels);
+        if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000, labels);
+      },
+      repaired: (stream, events) => {
+        eventsRepaired.add(events, { stream });
+        this.logger.info({ stream, events }, 'missed events read again');
+      },
+      lost: (stream, subject, why) => {
+        eventsLost.add(1, { stream });
+        this.logger.error({ stream, subject, why }, 'missed events are lost; connections start afresh');
+        for (const receiver of this.subscriptions.receivers(stream, subject)) receiver.end('rebalance');
+      },
+    });
+  }
+
+  private makeConnections(): Connections {
+    const { options } = this;
+    return new Connections({
+      wheel: this.wheel,
+      limits: {
+        inbox: { frames: options.inboxFrames, bytes: options.inboxBytes },
+        outbox: { softBytes: options.outboxSoftBytes, hardBytes: options.outboxHardBytes },
+        preLoginBytes: options.preLoginBytes,
+        loginDeadlineMs: options.loginDeadlineMs,
+      },
+      sessionLimits: {
+        messagesPerSecond: options.messagesPerSecond,
+        messageBurst: options.messageBurst,
+        subscriptions: options.maxSubscriptions,
+      },
+      verifier: this.verifier,
+      logger: this.logger,
+      retired: (connection) => {
+        this.subscriptions.leaveAll(connection.id);
+        this.logins.remove(connection);
+        const { login } = connection;
+        if (login !== undefined) this.presence.closed({ connectionId: connection.id, userId: login.userId });
+      },
+    });
+  }
+
+  private makeDispatch(): Dispatch {
+    return new Dispatch({
+      bus: this.bus,
+      subscriptions: this.subscriptions,
+      verify: (token) => this.verifier.verify(token),
+      admit: (connection, login) => this.admit(connection, login),
+      renewed: (connection, login) => {
+        this.logins.remove(connection);
+        connection.ownedBy(login);
+        this.logins.add(connection);
+      },
+      failed: (connection, error) => {
+        this.connections.failed(connection, error);
+      },
+    });
+  }
+
+  private makeCanary(): Canary {
+    return new Canary({
+      bus: this.bus,
+      gatewayId: this.id,
+      intervalMs: this.options.canaryMs,
+      mend: () => {
+        this.logger.warn({}, 'own events do not come back; reading what may have been missed');
+        this.subscriptions.busReconnected();
+      },
+      shed: () => {
+        this.logger.error({}, 'own events still do not come back; sending connections elsewhere');
+        this.connections.endAll(this.connections.all(), 'rebalance');
+      },
+    });
+  }
+
+  private async admit(connection: Connection, login: Login): Promise<Verdict> {
+    connection.ownedBy(login);
+    this.logins.add(connection);
+    // Revoked between its verification and now: the event has already looked for it.
+    if (this.revoked.has(login.loginId)) connection.end('revoked');
+    return connection.open ? this.presence.opened(openedOf(connection, login)) : 'refused';
+  }
+
+  /** What was revoked before this gateway began to listen. */
+  private async learnRevocations(): Promise<void> {
+    const subject = loginsRevoked.subject(LOGINS_REVOKED_ID);
+    let after = 0;
+    for (;;) {
+      const page = need(await this.bus.read({ stream: 'EVENTS', subject, after, limit: 500 }));
+      for (const event of page.events) {
+        after = event.sequence;
+        for (const loginId of loginsRevoked.decode(event)?.payload.loginIds ?? []) this.revoked.add(loginId);
+      }
+      if (!page.more || page.events.length === 0) return;
+    }
+  }
+
+  private followBus(): Stoppable {
+    let away = false;
+    return this.bus.onStatus((status) => {
+      if (status === 'disconnected') away = true;
+      if (status !== 'connected' || !away) return;
+      away = false;
+      this.subscriptions.busReconnected();
+      this.presence.repeat(this.present());
+    });
+  }
+
+  private *present(): Iterable<Opened> {
+    for (const connection of this.connections.all()) {
+      if (connection.login !== undefined) yield openedOf(connection, connection.login);
+    }
+  }
+
+  private async fetchKeys(): Promise<Outcome<readonly PublicKey[]>> {
+    const outcome = await this.bus.call(auth.keys, {});
+    return outcome.ok ? { ok: true, value: outcome.value.keys } : outcome;
+  }
+}
+
+function openedOf(connection: Connection, login: Login): Opened {
+  return {
+    connectionId: connection.id,
+    userId: login.userId,
+    loginId: login.loginId,
+    dialect: connection.dialect.name,
+    address: connection.address,
+    connectedAt: connection.connectedAt,
+  };
+}
+
+function need<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(outcome.error.message);
+  return outcome.value;
+}

@@ -1,0 +1,58 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ListenerRole, UpgradeRouter } from '../socket/upgrade-router.js';
+
+const roles: readonly ListenerRole[] = [8080, 8081, 8000];
+/** A client that dribbles its request line gets no longer than this. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The three ports for clients. All serve the same; only plain `/ws` depends on which. */
+export class Listeners {
+  private readonly servers: readonly { readonly role: ListenerRole; readonly server: Server }[];
+
+  constructor(handler: RequestListener, router: UpgradeRouter) {
+    this.servers = roles.map((role) => {
+      const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, handler);
+      router.listenOn(server, role);
+      return { role, server };
+    });
+  }
+
+  /** Rejects with one line when a port can't be had. Returns the real ports, in the order of the roles. */
+  async listen(ports: readonly number[], host: string): Promise<number[]> {
+    const bound: number[] = [];
+    for (const [index, { server, role }] of this.servers.entries()) {
+      bound.push(await listenOn(server, ports[index] ?? role, host));
+    }
+    return bound;
+  }
+
+  /** Takes no more; requests under way are finished, upgraded sockets are not its business. */
+  async close(): Promise<void> {
+    await Promise.all(
+      this.servers.map(
+        ({ server }) =>
+          new Promise<void>((resolve) => {
+            server.close(() => {
+              resolve();
+            });
+            server.closeIdleConnections();
+          }),
+      ),
+    );
+  }
+}
+
+function listenOn(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'is in use' : `can't be listened on: ${error.message}`;
+      reject(new Error(`port ${String(port)} on ${host} ${why}`));
+    });
+    server.listen(port, host, () => {
+      const address: AddressInfo | string | null = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,285 @@
+import type { Bus, EventSubscription, ReceivedEvent } from '@parley/bus';
+import { fail, ok, type ConnectionId, type Outcome, type StreamName } from '@parley/contracts';
+import type { JoinRequest, JoinResult } from '@parley/dialects';
+import { Channel, type Membership, type Receiver } from './channel.js';
+import { Audience, Fanout, type FanoutDeps } from './fanout.js';
+import { GapRepair } from './gap-repair.js';
+import { readMissed, type Missed } from './recovery.js';
+import { SubjectTrie } from './subject-trie.js';
+
+export interface SubscriptionsDeps extends FanoutDeps {
+  readonly bus: Pick<Bus, 'subscribe' | 'position' | 'read'>;
+  /** See `GapRepairDeps.keptPerSubject`. */
+  readonly keptPerSubject: Record<StreamName, number>;
+  repaired(stream: StreamName, events: number): void;
+  lost(stream: StreamName, subject: string | undefined, why: string): void;
+}
+
+/** What a join leaves open: the members are in, and hear nothing until they are released. */
+export interface Joined {
+  readonly results: readonly JoinResult[];
+  /** Writes what was missed and what was held, in order; live from then on. */
+  release(): void;
+}
+
+interface Subscription {
+  readonly channel: Channel;
+  readonly bus: EventSubscription;
+  /** Settles when the bus has confirmed it. */
+  readonly ready: Promise<Outcome<number, 'unavailable' | 'timeout'>>;
+}
+
+type JoinError = 'unavailable' | 'timeout';
+
+/** Which subjects this pod listens to and for whom: one bus subscription per subject, made for the first, ended with the last. */
+export class Subscriptions {
+  private readonly subscriptions = new Map<string, Subscription>();
+  private readonly trie = new SubjectTrie<Channel>();
+  /** Who hears a subject, until the set of channels changes. */
+  private audiences = new Map<string, Audience>();
+  private readonly soloAudiences = new Map<Channel, Audience>();
+  private readonly memberships = new Map<ConnectionId, Map<string, Membership>>();
+  private readonly fanout: Fanout;
+  private readonly repairs: Record<StreamName, GapRepair>;
+
+  constructor(private readonly deps: SubscriptionsDeps) {
+    this.fanout = new Fanout(deps);
+    this.repairs = { EVENTS: this.repairOf('EVENTS'), TOPICS: this.repairOf('TOPICS') };
+  }
+
+  /** Subjects that this pod listens to. */
+  get size(): number {
+    return this.subscriptions.size;
+  }
+
+  /** Would anyone here be written to? */
+  hasReceivers(subject: string): boolean {
+    return this.trie.match(subject).some((channel) => channel.groups.length > 0);
+  }
+
+  joinedBy(id: ConnectionId): number {
+    return this.memberships.get(id)?.size ?? 0;
+  }
+
+  async join(receiver: Receiver, requests: readonly JoinRequest[]): Promise<Outcome<Joined, JoinError>> {
+    this.fanout.flush();
+    const mine = this.membershipsOf(receiver.id);
+    const added = new Map<string, Membership>();
+    for (const { subject } of requests) {
+      if (mine.has(subject)) continue;
+      const { channel } = this.subscriptionOf(subject);
+      const membership = channel.add(receiver, this.repairs[channel.stream].lastSeen);
+      mine.set(subject, membership);
+      added.set(subject, membership);
+    }
+    const outcome = await this.settle(requests, added);
+    if (outcome.ok) return outcome;
+    for (const subject of added.keys()) this.leave(receiver.id, [subject]);
+    return outcome;
+  }
+
+  leave(id: ConnectionId, subjects: readonly string[]): void {
+    const mine = this.memberships.get(id);
+    if (mine === undefined) return;
+    this.fanout.flush();
+    for (const subject of subjects) {
+      const membership = mine.get(subject);
+      if (membership === undefined) continue;
+      mine.delete(subject);
+      membership.channel.remove(membership);
+      this.dropIfEmpty(subject);
+    }
+    if (mine.size === 0) this.memberships.delete(id);
+  }
+
+  leaveAll(id: ConnectionId): void {
+    const mine = this.memberships.get(id);
+    if (mine !== undefined) this.leave(id, [...mine.keys()]);
+  }
+
+  /** The gateway's own ear on a subject: the same order, the same repair as for sockets. */
+  async listen(subject: string, listener: (event: ReceivedEvent) => void): Promise<Outcome<number, JoinError>> {
+    const subscription = this.subscriptionOf(subject);
+    subscription.channel.listeners.add(listener);
+    return subscription.ready;
+  }
+
+  busReconnected(): void {
+    this.repairs.EVENTS.reconnected();
+    this.repairs.TOPICS.reconnected();
+  }
+
+  /** Every connection that listens to a subject, or to anything on a stream. */
+  *receivers(stream: StreamName, subject: string | undefined): Iterable<Receiver> {
+    const channels =
+      subject === undefined
+        ? [...this.subscriptions.values()].map((one) => one.channel).filter((channel) => channel.stream === stream)
+        : this.trie.match(subject);
+    for (const channel of channels) {
+      for (const membership of [...channel.members()]) yield membership.receiver;
+    }
+  }
+
+  flush(): void {
+    this.fanout.flush();
+  }
+
+  private async settle(
+    requests: readonly JoinRequest[],
+    added: ReadonlyMap<string, Membership>,
+  ): Promise<Outcome<Joined, JoinError>> {
+    const results: JoinResult[] = [];
+    const missed: Missed[] = [];
+    for (const request of requests) {
+      const subscription = this.subscriptions.get(request.subject);
+      if (subscription === undefined) return fail('unavailable', 'the subscription ended while it was being made');
+      const ready = await subscription.ready;
+      if (!ready.ok) return ready;
+      const membership = added.get(request.subject);
+      const position = Math.max(membership?.floor ?? 0, ready.value);
+      if (membership !== undefined) membership.floor = position;
+      if (request.recover === undefined || membership === undefined) {
+        results.push({ subject: request.subject, position });
+        continue;
+      }
+      const recovery = await readMissed(this.deps.bus, membership, request.recover);
+      if (!recovery.ok) return recovery;
+      missed.push(recovery.value);
+      const { complete, events } = recovery.value;
+      results.push({ subject: request.subject, position, recovered: { complete, count: events.length } });
+    }
+    return ok({
+      results,
+      release: () => {
+        this.release([...added.values()], missed);
+      },
+    });
+  }
+
+  private release(added: readonly Membership[], missed: readonly Missed[]): void {
+    this.fanout.flush();
+    for (const membership of added) {
+      const { receiver, channel, held } = membership;
+      if (held === undefined || this.memberships.get(receiver.id)?.get(channel.subject) !== membership) continue;
+      const recovered = missed.find((one) => one.membership === membership);
+      channel.release(membership);
+      const late = held.filter((outgoing) => outgoing.sequence === 0 || outgoing.sequence > (recovered?.upTo ?? 0));
+      for (const outgoing of [...(recovered?.events ?? []), ...late]) {
+        if (receiver.outbox.write(outgoing.wire, outgoing.delivery) === 'slow') {
+          receiver.end('slow');
+          break;
+        }
+      }
+    }
+  }
+
+  private subscriptionOf(subject: string): Subscription {
+    const existing = this.subscriptions.get(subject);
+    if (existing !== undefined) return existing;
+    const stream: StreamName = subject.startsWith('evt.topic.') ? 'TOPICS' : 'EVENTS';
+    const channel = new Channel(subject, stream);
+    const bus = this.deps.bus.subscribe(subject, (event) => {
+      this.received(channel, event);
+    });
+    const ready = this.deps.bus.position(stream).then((outcome) => {
+      if (outcome.ok) channel.position = outcome.value;
+      return outcome;
+    });
+    const subscription = { channel, bus, ready };
+    this.subscriptions.set(subject, subscription);
+    this.trie.set(subject, channel);
+    this.audiences = new Map();
+    return subscription;
+  }
+
+  private dropIfEmpty(subject: string): void {
+    const subscription = this.subscriptions.get(subject);
+    if (subscription === undefined || !subscription.channel.empty) return;
+    this.subscriptions.delete(subject);
+    this.trie.delete(subject);
+    this.soloAudiences.delete(subscription.channel);
+    this.audiences = new Map();
+    this.repairs[subscription.channel.stream].forget(subject);
+    subscription.bus.unsubscribe();
+  }
+
+  private received(channel: Channel, event: ReceivedEvent): void {
+    if (event.sequence > 0) {
+      this.repairs[channel.stream].accept(event);
+    } else {
+      // Live events have no number to tell copies apart, so each subscription serves its own members only.
+      this.dispatch(event, this.soloAudience(channel), false);
+    }
+  }
+
+  private dispatch(event: ReceivedEvent, audience: Audience, repaired: boolean): void {
+    for (const channel of audience.channels) for (const listener of channel.listeners) listener(event);
+    this.fanout.deliver(event, audience, repaired);
+  }
+
+  private audienceOf(subject: string): Audience {
+    let audience = this.audiences.get(subject);
+    if (audience === undefined) {
+      const channels = this.trie.match(subject);
+      const [only] = channels;
+      audience = only !== undefined && channels.length === 1 ? this.soloAudience(only) : new Audience(channels);
+      // A pattern may see any number of subjects; what is forgotten is matched again. Nothing pending is lost by it.
+      if (this.audiences.size >= 50_000) this.audiences = new Map();
+      this.audiences.set(subject, audience);
+    }
+    return audience;
+  }
+
+  private soloAudience(channel: Channel): Audience {
+    let audience = this.soloAudiences.get(channel);
+    if (audience === undefined) {
+      audience = new Audience([channel]);
+      this.soloAudiences.set(channel, audience);
+    }
+    return audience;
+  }
+
+  private membershipsOf(id: ConnectionId): Map<string, Membership> {
+    let mine = this.memberships.get(id);
+    if (mine === undefined) {
+      mine = new Map();
+      this.memberships.set(id, mine);
+    }
+    return mine;
+  }
+
+  private repairOf(stream: StreamName): GapRepair {
+    return new GapRepair({
+      stream,
+      read: (options) => this.deps.bus.read(options),
+      position: () => this.deps.bus.position(stream),
+      subjects: () =>
+        [...this.subscriptions.values()]
+          .filter((one) => one.channel.stream === stream)
+          .map((one) => one.channel.subject),
+      floorOf: (subject) => this.floorOf(subject),
+      deliver: (event, repaired) => {
+        this.dispatch(event, this.audienceOf(event.subject), repaired);
+      },
+      lost: (subject, why) => {
+        this.deps.lost(stream, subject, why);
+      },
+      repaired: (events) => {
+        this.deps.repaired(stream, events);
+      },
+      keptPerSubject: this.deps.keptPerSubject[stream],
+    });
+  }
+
+  /** From where on a subject (or pattern) has been listened to without a break. */
+  private floorOf(subject: string): number | undefined {
+    const own = this.subscriptions.get(subject);
+    if (own !== undefined) return own.channel.position;
+    let floor: number | undefined;
+    for (const channel of this.trie.match(subject)) {
+      if (channel.position === undefined) continue;
+      floor = floor === undefined ? channel.position : Math.min(floor, channel.position);
+    }
+    return floor;
+  }
+}

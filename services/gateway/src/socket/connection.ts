@@ -1,0 +1,251 @@
+import type { ReceivedEvent } from '@parley/bus';
+import type { ConnectionId } from '@parley/contracts';
+import type { Commands, Dialect, EndReason, Frame, Login, SendCommand, Session } from '@parley/dialects';
+import type { Socket } from 'node:net';
+import type { RawData, WebSocket } from 'ws';
+import type { Receiver } from '../outbound/channel.js';
+import { Inbox, type InboxLimits } from './inbox.js';
+import { Outbox, type OutboxLimits } from './outbox.js';
+import type { TimingWheel, WheelTimer } from './timing-wheel.js';
+import { wireFrames } from './wire.js';
+
+export interface ConnectionLimits {
+  readonly inbox: InboxLimits;
+  readonly outbox: OutboxLimits;
+  readonly preLoginBytes: number;
+  readonly loginDeadlineMs: number;
+}
+
+/** What a connection needs of the gateway around it. */
+export interface ConnectionHost {
+  readonly wheel: TimingWheel;
+  readonly limits: ConnectionLimits;
+  execute(connection: Connection, commands: Commands): Promise<void> | undefined;
+  /** The connection takes no part in anything any more. Called once. */
+  retired(connection: Connection): void;
+  failed(connection: Connection, error: unknown): void;
+  received(connection: Connection, bytes: number): void;
+}
+
+export interface ConnectionParts {
+  readonly id: ConnectionId;
+  readonly dialect: Dialect;
+  readonly session: Session;
+  readonly ws: WebSocket;
+  readonly socket: Socket;
+  readonly address: string;
+}
+
+const STRIKES = 20;
+const STRIKE_WINDOW_MS = 10_000;
+/** Timers, events and frames that may wait for a session together. */
+const MAX_TASKS = 10_000;
+
+/** One socket: its session, what it has been told and not dealt with, what it has still to be sent, and its one end. */
+export class Connection implements Receiver {
+  readonly id: ConnectionId;
+  readonly dialect: Dialect;
+  readonly session: Session;
+  readonly address: string;
+  readonly outbox: Outbox;
+  readonly connectedAt = Date.now();
+  stamp = 0;
+  /** Commands under way that hold nothing up. */
+  background = 0;
+  private readonly ws: WebSocket;
+  private readonly inbox: Inbox;
+  private readonly timers = new Map<string, WheelTimer>();
+  private readonly strikes: number[] = [];
+  private owner: Login | undefined;
+  private heardAt = Date.now();
+  private unprovenBytes = 0;
+  private closing = false;
+  private endReason: EndReason | undefined;
+  private heartbeat: WheelTimer | undefined;
+
+  constructor(
+    parts: ConnectionParts,
+    private readonly host: ConnectionHost,
+  ) {
+    this.id = parts.id;
+    this.dialect = parts.dialect;
+    this.session = parts.session;
+    this.address = parts.address;
+    this.ws = parts.ws;
+    this.outbox = new Outbox(parts.socket, host.limits.outbox);
+    this.inbox = new Inbox(
+      host.limits.inbox,
+      MAX_TASKS,
+      (on) => {
+        if (on) parts.ws.resume();
+        else parts.ws.pause();
+      },
+      (error) => {
+        host.failed(this, error);
+        this.end('internal');
+      },
+    );
+    this.listen();
+  }
+
+  get login(): Login | undefined {
+    return this.owner;
+  }
+
+  get open(): boolean {
+    return !this.closing;
+  }
+
+  /** Why the gateway ended it; undefined when the client went by itself. */
+  get ended(): EndReason | undefined {
+    return this.endReason;
+  }
+
+  /** The first thing that the session is told. */
+  start(commands: () => Commands): void {
+    this.setTimer('login-deadline', Date.now() + this.host.limits.loginDeadlineMs, () => {
+      if (this.owner === undefined) this.end('login_timeout');
+    });
+    this.scheduleHeartbeat();
+    this.inbox.push(() => this.host.execute(this, commands()), 0);
+  }
+
+  ownedBy(login: Login): void {
+    this.owner = login;
+    this.timers.get('login-deadline')?.cancel();
+    this.timers.delete('login-deadline');
+  }
+
+  send(command: SendCommand): void {
+    if (this.closing) return;
+    this.outbox.cork();
+    if (this.outbox.write(wireFrames(command.frames), command.delivery) === 'slow') this.end('slow');
+  }
+
+  observe(event: ReceivedEvent): void {
+    if (!this.inbox.push(() => this.host.execute(this, this.session.observed(event)), 0)) this.end('flooding');
+  }
+
+  strike(): void {
+    const now = Date.now();
+    this.strikes.push(now);
+    while ((this.strikes[0] ?? now) < now - STRIKE_WINDOW_MS) this.strikes.shift();
+    if (this.strikes.length >= STRIKES) this.end('bad_input');
+  }
+
+  setSessionTimer(name: string, at: number | undefined): void {
+    this.setTimer(`session:${name}`, at, () => {
+      if (!this.inbox.push(() => this.host.execute(this, this.session.timer(name)), 0)) this.end('flooding');
+    });
+  }
+
+  /** The gateway's wish: last words in the dialect's own way, then the close. */
+  end(reason: EndReason): void {
+    if (this.closing) return;
+    this.endReason = reason;
+    for (const command of this.session.ending(reason)) {
+      if (command.kind === 'send') this.outbox.write(wireFrames(command.frames), command.delivery);
+      if (command.kind === 'close') this.close(command.code, command.reason);
+    }
+    this.close(1011, 'internal error');
+  }
+
+  /** Idempotent. Nothing is sent after it. */
+  close(code: number, reason: string): void {
+    if (this.closing) return;
+    this.retire();
+    this.outbox.uncork();
+    this.ws.close(code, reason);
+  }
+
+  private listen(): void {
+    const { ws } = this;
+    ws.on('message', (data, isBinary) => {
+      this.heardAt = Date.now();
+      this.received(data, isBinary);
+    });
+    ws.on('pong', () => {
+      this.heardAt = Date.now();
+    });
+    ws.on('ping', () => {
+      this.heardAt = Date.now();
+    });
+    ws.on('close', () => {
+      this.retire();
+    });
+    // The library closes with the right code itself (1009 too large, 1007 not UTF-8); a listener keeps it from throwing.
+    ws.on('error', () => {
+      this.retire();
+    });
+  }
+
+  private received(data: RawData, isBinary: boolean): void {
+    if (this.closing) return;
+    const bytes = bufferOf(data);
+    this.host.received(this, bytes.length);
+    if (this.owner === undefined) {
+      this.unprovenBytes += bytes.length;
+      if (this.unprovenBytes > this.host.limits.preLoginBytes) {
+        this.end('flooding');
+        return;
+      }
+    }
+    const frame: Frame = isBinary ? { data: bytes, binary: true } : { data: bytes.toString('utf8'), binary: false };
+    const taken = this.inbox.push(() => this.host.execute(this, this.session.received(frame)), bytes.length);
+    if (!taken) this.end('flooding');
+  }
+
+  private retire(): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.inbox.close();
+    this.heartbeat?.cancel();
+    for (const timer of this.timers.values()) timer.cancel();
+    this.timers.clear();
+    this.host.retired(this);
+  }
+
+  private setTimer(name: string, at: number | undefined, fire: () => void): void {
+    this.timers.get(name)?.cancel();
+    if (at === undefined) {
+      this.timers.delete(name);
+      return;
+    }
+    const timer = this.host.wheel.at(at, () => {
+      if (this.timers.get(name) === timer) this.timers.delete(name);
+      fire();
+    });
+    this.timers.set(name, timer);
+  }
+
+  private scheduleHeartbeat(): void {
+    const { probeAfterMs, silentAfterMs } = this.dialect.keepAlive;
+    const silentFor = Date.now() - this.heardAt;
+    const next = silentFor < probeAfterMs ? this.heardAt + probeAfterMs : this.heardAt + silentAfterMs;
+    this.heartbeat = this.host.wheel.at(Math.max(next, Date.now() + 1), () => {
+      this.checkHeartbeat();
+    });
+  }
+
+  private checkHeartbeat(): void {
+    const now = Date.now();
+    const { probeAfterMs, silentAfterMs, probe } = this.dialect.keepAlive;
+    if (now - this.heardAt >= silentAfterMs) {
+      this.end('idle');
+      return;
+    }
+    if (now - this.heardAt >= probeAfterMs) {
+      this.ws.ping();
+      if (probe !== undefined && this.owner !== undefined) {
+        this.send({ kind: 'send', frames: [probe(now)], delivery: { class: 'droppable' } });
+      }
+    }
+    this.scheduleHeartbeat();
+  }
+}
+
+/** The library gives one Buffer per message unless told otherwise. */
+function bufferOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}

@@ -1,0 +1,88 @@
+/** One thing for a session to do; a promise when it has to wait. */
+export type Task = () => Promise<void> | undefined;
+
+export interface InboxLimits {
+  /** Waiting frames beyond which the socket is no longer read. */
+  readonly frames: number;
+  readonly bytes: number;
+}
+
+/**
+ * What a connection has been told but not dealt with: one task at a time, in order. Frames are bounded by not reading the
+ * socket; everything else that comes (timers, events) is bounded by `tasks`, beyond which `push` says no.
+ */
+export class Inbox {
+  private readonly waiting: { readonly task: Task; readonly bytes: number }[] = [];
+  private busy = false;
+  private waitingBytes = 0;
+  private reading = true;
+  private closed = false;
+
+  constructor(
+    private readonly limits: InboxLimits,
+    private readonly maxTasks: number,
+    private readonly read: (on: boolean) => void,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** False: too much waits already. `bytes` is the frame's size, 0 for other tasks. */
+  push(task: Task, bytes: number): boolean {
+    if (this.closed) return true;
+    if (!this.busy) {
+      this.start(task);
+      return true;
+    }
+    if (this.waiting.length >= this.maxTasks) return false;
+    this.waiting.push({ task, bytes });
+    this.waitingBytes += bytes;
+    if (this.reading && (this.waiting.length >= this.limits.frames || this.waitingBytes >= this.limits.bytes)) {
+      this.reading = false;
+      this.read(false);
+    }
+    return true;
+  }
+
+  /** Forgets what waits; the task under way ends by itself. */
+  close(): void {
+    this.closed = true;
+    this.waiting.length = 0;
+  }
+
+  private start(task: Task): void {
+    const running = this.attempt(task);
+    if (running === undefined) return;
+    this.busy = true;
+    running.then(
+      () => {
+        this.next();
+      },
+      (error: unknown) => {
+        this.failed(error);
+        this.next();
+      },
+    );
+  }
+
+  private next(): void {
+    this.busy = false;
+    while (!this.busy) {
+      const entry = this.waiting.shift();
+      if (entry === undefined) break;
+      this.waitingBytes -= entry.bytes;
+      this.start(entry.task);
+    }
+    if (!this.reading && this.waiting.length < this.limits.frames / 2 && this.waitingBytes < this.limits.bytes / 2) {
+      this.reading = true;
+      if (!this.closed) this.read(true);
+    }
+  }
+
+  private attempt(task: Task): Promise<void> | undefined {
+    try {
+      return task();
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { dialects, type Dialect, type Endpoint } from '@parley/dialects';
+import { errorCodes, type AppError } from '@parley/contracts';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocketServer } from 'ws';
+import { handshakesRefused } from '../gateway.metrics.js';
+import type { Admission, Seat } from './admission.js';
+import { addressOf } from './credentials.js';
+
+/** The three ports that the documents print, whatever they are mapped to. */
+export type ListenerRole = 8080 | 8081 | 8000;
+
+/** One way in: a dialect at a path, perhaps on one listener only. Its key is unique; two endpoints may share a path. */
+export interface Entrance {
+  readonly key: string;
+  readonly dialect: Dialect;
+  readonly endpoint: Endpoint;
+}
+
+export const entrances: readonly Entrance[] = dialects.flatMap((dialect) =>
+  dialect.endpoints.map((endpoint) => ({ key: `${dialect.name}${endpoint.path}`, dialect, endpoint })),
+);
+
+/** Admitted upgrades, so that whoever handles the socket finds its seat and address. */
+export interface Admitted {
+  readonly seat: Seat;
+  readonly address: string;
+}
+
+/** Decides over every upgrade of every listener: does the path exist, is there room, then hands it to the entrance's server. */
+export class UpgradeRouter {
+  private readonly servers = new Map<string, WebSocketServer>();
+  private readonly admitted = new WeakMap<IncomingMessage, Admitted>();
+
+  constructor(
+    private readonly admission: Admission,
+    private readonly trustedProxies: number,
+  ) {}
+
+  register(key: string, server: WebSocketServer): void {
+    this.servers.set(key, server);
+  }
+
+  listenOn(http: Server, role: ListenerRole): void {
+    http.on('upgrade', (request, socket, head) => {
+      this.upgrade(role, request, socket, head);
+    });
+  }
+
+  /** Once per request. */
+  take(request: IncomingMessage): Admitted | undefined {
+    const admitted = this.admitted.get(request);
+    this.admitted.delete(request);
+    return admitted;
+  }
+
+  private upgrade(role: ListenerRole, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Until the library takes over, an error on the socket has no other listener.
+    const ignore = () => socket.destroy();
+    socket.on('error', ignore);
+    const server = this.serverFor(role, pathOf(request));
+    if (server === undefined) {
+      refuse(socket, 404, 'Not Found');
+      handshakesRefused.add(1, { reason: 'unknown_path' });
+      return;
+    }
+    const address = addressOf(request, this.trustedProxies);
+    const entered = this.admission.enter(address);
+    if (!entered.ok) {
+      handshakesRefused.add(1, { reason: entered.error.code });
+      refuseWith(socket, entered.error);
+      return;
+    }
+    const seat = entered.value;
+    this.admitted.set(request, { seat, address });
+    socket.once('close', () => {
+      seat.free();
+    });
+    server.handleUpgrade(request, socket, head, (ws) => {
+      socket.off('error', ignore);
+      server.emit('connection', ws, request);
+    });
+  }
+
+  private serverFor(role: ListenerRole, path: string): WebSocketServer | undefined {
+    const entrance =
+      entrances.find(({ endpoint }) => endpoint.path === path && endpoint.listener === role) ??
+      entrances.find(({ endpoint }) => endpoint.path === path && endpoint.listener === undefined);
+    return entrance === undefined ? undefined : this.servers.get(entrance.key);
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function refuseWith(socket: Duplex, error: AppError): void {
+  const { status } = errorCodes[error.code];
+  const wait = Math.ceil((error.retryAfterMs ?? 1_000) / 1_000);
+  if (error.code === 'limit_exceeded') refuse(socket, status, 'Too Many Requests');
+  else refuse(socket, 503, 'Service Unavailable', `Retry-After: ${String(wait)}\r\n`);
+}
+
+function refuse(socket: Duplex, status: number, reason: string, headers = ''): void {
+  socket.end(`HTTP/1.1 ${String(status)} ${reason}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}
