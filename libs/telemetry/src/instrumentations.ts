@@ -1,0 +1,19 @@
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
+import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
+
+const ownPaths = new Set(['/livez', '/readyz', '/metrics']);
+
+/**
+ * Made when this package is loaded, because each patches its library only as that library is loaded later on: whoever
+ * imports this package before `pg` gets spans of `pg`, with no loader hook and no flag of `node`. They stay silent
+ * until `startTelemetry` gives them providers.
+ */
+export const instrumentations = [
+  new HttpInstrumentation({
+    ignoreIncomingRequestHook: (request) => ownPaths.has((request.url ?? '').split('?', 1)[0] ?? ''),
+    requireParentforOutgoingSpans: true,
+  }),
+  new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
+  new RuntimeNodeInstrumentation(),
+];
