@@ -16,7 +16,9 @@ export interface Malformed {
 export type Decoded = { readonly kind: 'message'; readonly message: UpMessage } | Malformed;
 
 type Built = UpMessage | Omit<Malformed, 'messageId'>;
-type Reader = (value: unknown, json: Uint8Array) => Built;
+/** The message's own bytes, for those readers that pass some of them on. */
+type Bytes = () => Uint8Array;
+type Reader = (value: unknown, bytes: Bytes) => Built;
 
 /** Deep nesting is cheap to send and dear to whoever walks it; payloads are never walked, these are. */
 const MAX_DEPTH = 32;
@@ -37,8 +39,8 @@ const readers: Record<UpType, Reader> = {
     return stray === undefined ? frame : malformed(`data.recover.${stray}`, 'is not among the topics');
   }),
   Unsubscribe: reader(schemas.Unsubscribe, same),
-  Broadcast: reader(schemas.Broadcast, (frame, json) => withPayload(json, (raw) => ({ ...frame, raw }))),
-  DirectMessage: reader(schemas.DirectMessage, (frame, json) => withPayload(json, (raw) => ({ ...frame, raw }))),
+  Broadcast: reader(schemas.Broadcast, (frame, bytes) => withPayload(bytes, (raw) => ({ ...frame, raw }))),
+  DirectMessage: reader(schemas.DirectMessage, (frame, bytes) => withPayload(bytes, (raw) => ({ ...frame, raw }))),
   Presence: reader(schemas.Presence, (frame) =>
     isDeeper(frame.data.metadata, MAX_DEPTH) ? malformed('data.metadata', 'is nested too deeply') : frame,
   ),
@@ -49,8 +51,8 @@ const readers: Record<UpType, Reader> = {
       ? malformed('data.target_user', 'a route has a topic or a user, not both')
       : frame,
   ),
-  Batch: reader(schemas.Batch, (frame, json) => {
-    const raw = rawMember(json, MESSAGES);
+  Batch: reader(schemas.Batch, (frame, bytes) => {
+    const raw = rawMember(bytes(), MESSAGES);
     const items = raw === undefined ? undefined : rawElements(raw);
     if (items === undefined) return malformed('data.messages', 'expected an array');
     return { type: 'Batch', items, ...(frame.id === undefined ? {} : { id: frame.id }) };
@@ -70,22 +72,21 @@ export function decode(frame: Frame): Decoded {
 }
 
 export function decodeText(data: string | Uint8Array): Decoded {
-  const json = typeof data === 'string' ? encoder.encode(data) : data;
-  const value = parse(json);
+  const value = parse(data);
   if (value === undefined) return malformed('frame', 'The frame is not JSON');
   if (!isRecord(value)) return malformed('frame', 'A message is a JSON object');
-  const built = build(value, json);
+  const built = build(value, () => (typeof data === 'string' ? encoder.encode(data) : data));
   if (!('kind' in built)) return { kind: 'message', message: built };
   const id = value['id'];
   return typeof id === 'string' && id.length <= schemas.MAX_ID_LENGTH ? { ...built, messageId: id } : built;
 }
 
-function build(value: Record<string, unknown>, json: Uint8Array): Built {
+function build(value: Record<string, unknown>, bytes: Bytes): Built {
   const type = value['type'];
   if (typeof type !== 'string') return malformed('type', 'type is required, as a string');
   if (isDeeper(value['metadata'], MAX_DEPTH)) return malformed('metadata', 'is nested too deeply');
-  if (isUpType(type)) return readers[type](value, json);
-  if (type.startsWith('X-')) return readExtension(value, json);
+  if (isUpType(type)) return readers[type](value, bytes);
+  if (type.startsWith('X-')) return readExtension(value, bytes);
   return malformed('type', `Unknown message type ${JSON.stringify(type.slice(0, 64))}`);
 }
 
@@ -117,10 +118,10 @@ export const binaryTypeByte: Readonly<Record<BinaryType, number>> = {
   stream_data: 4,
 };
 
-function reader<T extends TSchema>(schema: T, finish: (frame: Static<T>, json: Uint8Array) => Built): Reader {
+function reader<T extends TSchema>(schema: T, finish: (frame: Static<T>, bytes: Bytes) => Built): Reader {
   const check = compile(schema);
-  return (value, json) => {
-    if (check.is(value)) return finish(value, json);
+  return (value, bytes) => {
+    if (check.is(value)) return finish(value, bytes);
     const { field, message } = check.explain(value);
     return malformed(field, message);
   };
@@ -130,8 +131,8 @@ function same<M extends UpMessage>(frame: M): M {
   return frame;
 }
 
-function withPayload(json: Uint8Array, finish: (raw: Uint8Array) => UpMessage): Built {
-  const raw = rawMember(json, PAYLOAD);
+function withPayload(bytes: Bytes, finish: (raw: Uint8Array) => UpMessage): Built {
+  const raw = rawMember(bytes(), PAYLOAD);
   return raw === undefined ? malformed('data.payload', 'is required') : finish(raw);
 }
 
@@ -139,9 +140,9 @@ function malformed(field: string, message: string): Malformed {
   return { kind: 'malformed', field, message };
 }
 
-function parse(json: Uint8Array): unknown {
+function parse(data: string | Uint8Array): unknown {
   try {
-    return JSON.parse(decoder.decode(json));
+    return JSON.parse(typeof data === 'string' ? data : decoder.decode(data));
   } catch {
     return undefined;
   }

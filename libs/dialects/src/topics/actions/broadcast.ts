@@ -1,10 +1,13 @@
-import { messaging, topicMessage } from '@parley/contracts';
+import { compile, messaging, topicMessage } from '@parley/contracts';
 import { none, type Caller, type Commands, type Receipts } from '../../command.js';
+import { Ack } from '../down.js';
 import { ack, reply } from '../encode.js';
 import { refuse } from '../errors.js';
 import type { UpBroadcast } from '../up.js';
-import { earlierAnswer, rememberAnswer, repeatKey, type Answer } from './repeat.js';
+import { repeatKey } from './repeat.js';
 import { actorOf, type Scope } from './scope.js';
+
+const ackCheck = compile(Ack);
 
 /**
  * Published before the next frame is looked at, so that a connection's messages keep their order; who received it is
@@ -51,15 +54,18 @@ function answerLater(scope: Scope, key: string, id: string, receipts: Receipts):
   return [{ kind: 'background', perform }];
 }
 
-async function counted(caller: Caller, key: string, id: string, receipts: Receipts): Promise<Answer> {
+async function counted(caller: Caller, key: string, id: string, receipts: Receipts): Promise<Ack> {
   const { count } = await receipts.settled();
-  return rememberAnswer(caller, key, ack({ message_id: id, status: 'delivered', recipients: count }));
+  const answer = ack({ message_id: id, status: 'delivered', recipients: count });
+  caller.remember(key, answer);
+  return answer;
 }
 
+/** A copy may come while the first is still being counted, or to another gateway. */
 async function answerAgain(scope: Scope, caller: Caller, key: string, id: string): Promise<Commands> {
-  const answer = await earlierAnswer(scope, caller, key);
+  const earlier = await (scope.pending.get(key) ?? caller.recall(key));
   // Published it was, but the count is lost; no number is better than a wrong one.
-  return [reply(answer ?? ack({ message_id: id, status: 'delivered' }))];
+  return [reply(ackCheck.is(earlier) ? earlier : ack({ message_id: id, status: 'delivered' }))];
 }
 
 function request(scope: Scope, message: UpBroadcast) {

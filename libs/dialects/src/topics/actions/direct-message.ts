@@ -1,9 +1,9 @@
 import { auth, compile, messaging, UserId, Username, type AppError, type Outcome } from '@parley/contracts';
-import type { Caller, Commands } from '../../command.js';
+import { none, type Caller, type Commands } from '../../command.js';
 import { ack, reply } from '../encode.js';
-import { errorMessage, refuse } from '../errors.js';
+import { refuse } from '../errors.js';
 import type { UpDirectMessage } from '../up.js';
-import { earlierAnswer, rememberAnswer, repeatKey } from './repeat.js';
+import { repeatKey } from './repeat.js';
 import type { Scope } from './scope.js';
 
 const MAX_TTL_SECONDS = 30 * 86_400;
@@ -11,44 +11,32 @@ const MAX_TTL_SECONDS = 30 * 86_400;
 const userIdCheck = compile(UserId);
 const usernameCheck = compile(Username);
 
-/** Stored in order, one after the other; a copy of an answered one is answered from memory and not sent at all. */
+/**
+ * Stored in order, one after the other. Under the same key the service stores nothing and gives its first answer, so a
+ * message that is sent again needs no memory here.
+ */
 export function directMessage(scope: Scope, message: UpDirectMessage): Commands {
   return [{ kind: 'call', perform: (caller) => deliver(scope, caller, message) }];
 }
 
 async function deliver(scope: Scope, caller: Caller, message: UpDirectMessage): Promise<Commands> {
-  const { id, raw } = message;
+  const { id, raw, metadata } = message;
   const asked = message.data.target_user;
-  const key = id === undefined ? undefined : repeatKey(scope, 'DirectMessage', asked, id, raw);
-  const earlier = key === undefined ? undefined : await earlierAnswer(scope, caller, key);
-  if (earlier !== undefined) return [reply(earlier)];
-
   const target = await resolveUser(caller, asked);
   if (!target.ok) return refuseUser(target.error, asked, id);
-  const ttl = message.metadata?.ttl;
-  const sent = await caller.call(
-    messaging.sendDirect,
-    {
-      from: scope.login.userId,
-      to: target.value,
-      format: 'json',
-      ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
-      ...(ttl === undefined ? {} : { ttl: Math.min(Math.floor(ttl), MAX_TTL_SECONDS) }),
-      ...(key === undefined ? {} : { idempotencyKey: key }),
-    },
-    { body: raw },
-  );
+  const request = {
+    from: scope.login.userId,
+    to: target.value,
+    format: 'json' as const,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(metadata?.ttl === undefined ? {} : { ttl: Math.min(Math.floor(metadata.ttl), MAX_TTL_SECONDS) }),
+    ...(id === undefined ? {} : { idempotencyKey: repeatKey(scope, 'DirectMessage', asked, id, raw) }),
+  };
+  const sent = await caller.call(messaging.sendDirect, request, { body: raw });
   if (!sent.ok) return refuseUser(sent.error, asked, id);
-  if (sent.value.deliveredTo.length === 0) return waits(caller, key, id, asked);
-  if (id === undefined || key === undefined) return [];
-  const answer = ack({ message_id: id, status: 'delivered', delivered_to: sent.value.deliveredTo });
-  return [reply(rememberAnswer(caller, key, answer))];
-}
-
-function waits(caller: Caller, key: string | undefined, id: string | undefined, asked: string): Commands {
-  const details = { ...(id === undefined ? {} : { message_id: id }), queued: true };
-  const answer = errorMessage(absent(asked), details);
-  return [reply(key === undefined ? answer : rememberAnswer(caller, key, answer))];
+  const { deliveredTo } = sent.value;
+  if (deliveredTo.length === 0) return refuse(absent(asked), id, { queued: true });
+  return id === undefined ? none : [reply(ack({ message_id: id, status: 'delivered', delivered_to: deliveredTo }))];
 }
 
 /** A user by id or, as an extension, by name. */

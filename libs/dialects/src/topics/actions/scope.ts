@@ -1,6 +1,7 @@
 import type { Actor, Topic, TopicPattern, UserId } from '@parley/contracts';
 import type { Login } from '../../command.js';
 import type { SessionContext } from '../../dialect.js';
+import type { Ack } from '../down.js';
 import type { BinaryType } from '../up.js';
 
 /** Where binary frames of one type go. */
@@ -15,8 +16,8 @@ export interface Scope {
   /** Patterns that it is subscribed to. */
   readonly patterns: Set<TopicPattern>;
   readonly routes: Map<BinaryType, BinaryRoute>;
-  /** Answers on their way, by idempotency key, for copies that arrive before them. */
-  readonly pending: Map<string, Promise<unknown>>;
+  /** Broadcasts whose receivers are being counted, by idempotency key. */
+  readonly pending: Map<string, Promise<Ack>>;
 }
 
 export function actorOf({ userId, grants }: Login): Actor {

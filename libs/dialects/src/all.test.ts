@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { dialects } from './all.js';
+
+/** Whoever knows one dialect's folder knows all; verbs may have files of their own in `actions`. */
+const files = [
+  'SPEC.md',
+  'decode.ts',
+  'down.ts',
+  'encode.ts',
+  'errors.ts',
+  'handshake.ts',
+  'index.ts',
+  'keepalive.ts',
+  'session.ts',
+  'up.ts',
+  'version.ts',
+];
+const source = fileURLToPath(new URL('../src/', import.meta.url));
+
+describe.each(dialects.map((dialect) => [dialect.name, dialect] as const))('%s', (name, dialect) => {
+  it('has the files that every dialect has, and no others', () => {
+    const found = readdirSync(`${source}${name}`).filter((file) => !file.endsWith('.test.ts') && file !== 'actions');
+    expect(found.sort()).toEqual(files);
+  });
+
+  it('serves a path of its own on every listener', () => {
+    expect(dialect.endpoints.some((endpoint) => endpoint.listener === undefined)).toBe(true);
+  });
+
+  it('probes before it gives up', () => {
+    expect(dialect.keepAlive.probeAfterMs).toBeLessThan(dialect.keepAlive.silentAfterMs);
+  });
+
+  it('keys its encoders by their kinds', () => {
+    for (const [kind, encoder] of dialect.encoders) expect(encoder.kind).toBe(kind);
+  });
+});
+
+it('serves every path and listener once', () => {
+  const served = dialects.flatMap((dialect) =>
+    dialect.endpoints.flatMap(({ path, listener }) =>
+      (listener === undefined ? [8080, 8081, 8000] : [listener]).map((port) => `${path}:${port}`),
+    ),
+  );
+  expect(new Set(served).size).toBe(served.length);
+});
