@@ -35,7 +35,7 @@ export class ClearGateways {
   readonly #steadiness: Steadiness;
   readonly #roster: GatewayRoster;
   readonly #settings: ClearGatewaysSettings;
-  readonly #lost = new Map<GatewayId, number>();
+  readonly #lost = new Map<GatewayId, { readonly since: number; readonly goodbye: boolean }>();
   readonly #unannounced = new Map<GatewayId, boolean>();
   #absentSince = new Map<GatewayId, number>();
 
@@ -55,13 +55,13 @@ export class ClearGateways {
 
   /** Its lease ran out or was given back. The next pass clears it. */
   lost(gatewayId: GatewayId, graceful: boolean): void {
-    this.saidGoodbye(gatewayId);
+    this.#lost.set(gatewayId, { since: this.#settings.clock(), goodbye: false });
     this.#unannounced.set(gatewayId, graceful);
   }
 
   /** It announced its end itself. The next pass clears it, though its lease may still be seen. */
   saidGoodbye(gatewayId: GatewayId): void {
-    this.#lost.set(gatewayId, this.#settings.clock());
+    this.#lost.set(gatewayId, { since: this.#settings.clock(), goodbye: true });
   }
 
   /** It was cut off from the bus for a while, and reports its connections anew. */
@@ -73,7 +73,7 @@ export class ClearGateways {
   async run(): Promise<void> {
     await this.#announce();
     const now = this.#settings.clock();
-    for (const [gatewayId, since] of this.#lost) {
+    for (const [gatewayId, { since }] of this.#lost) {
       if (now - since > REMEMBER_MS) this.#lost.delete(gatewayId);
     }
     for (const gatewayId of await this.#gone(now)) await this.#clear(gatewayId);
@@ -92,7 +92,8 @@ export class ClearGateways {
     const absentSince = new Map<GatewayId, number>();
     const gone: GatewayId[] = [];
     for (const gatewayId of stored) {
-      if (this.#lost.has(gatewayId)) {
+      const lost = this.#lost.get(gatewayId);
+      if (lost?.goodbye === true || (lost !== undefined && !living.has(gatewayId))) {
         gone.push(gatewayId);
       } else if (!living.has(gatewayId)) {
         const since = this.#absentSince.get(gatewayId) ?? now;

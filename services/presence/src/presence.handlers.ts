@@ -1,36 +1,23 @@
 import { gatewayLost, GATEWAY_LOST_ID, presence, type AppError, type GatewayId, type Outcome } from '@parley/contracts';
 import type { Bus, Stoppable } from '@parley/bus';
 import { shardHandler } from '@parley/service';
-import type { ClearGateways, GatewayRoster } from './clear-gateways.js';
-import type { ListConnections } from './list-connections.js';
-import type { LookupPresence } from './lookup.js';
-import type { ListOnline } from './online.js';
-import type { ReportConnections } from './report.js';
-import type { SetStatus } from './set-status.js';
-import type { Steadiness } from './steadiness.js';
-
-export interface PresenceVerbs {
-  readonly report: ReportConnections;
-  readonly setStatus: SetStatus;
-  readonly lookup: LookupPresence;
-  readonly online: ListOnline;
-  readonly connections: ListConnections;
-}
+import type { GatewayRoster } from './clear-gateways.js';
+import type { PresenceCore } from './presence-core.js';
 
 /** Questions that any replica answers. */
-export function serveQuestions(bus: Bus, verbs: PresenceVerbs): Stoppable[] {
+export function serveQuestions(bus: Bus, core: PresenceCore): Stoppable[] {
   return [
-    bus.serve(presence.lookup, ({ userIds }) => verbs.lookup.run(userIds)),
-    bus.serve(presence.online, ({ limit }) => verbs.online.run(limit)),
-    bus.serve(presence.connections, (query) => verbs.connections.run(query)),
+    bus.serve(presence.lookup, ({ userIds }) => core.lookup.run(userIds)),
+    bus.serve(presence.online, ({ limit }) => core.online.run(limit)),
+    bus.serve(presence.connections, (query) => core.listConnections.run(query)),
   ];
 }
 
 /** Changes, which the owner of the user's shard makes. */
-export function shardHandlers(verbs: PresenceVerbs) {
+export function shardHandlers(core: PresenceCore) {
   return [
-    shardHandler(presence.report, (request) => verbs.report.run(request)),
-    shardHandler(presence.setStatus, (request) => verbs.setStatus.run(request)),
+    shardHandler(presence.report, (request) => core.report.run(request)),
+    shardHandler(presence.setStatus, (request) => core.setStatus.run(request)),
   ];
 }
 
@@ -53,8 +40,7 @@ export function gatewayLostMessageId(gatewayId: GatewayId): string {
 /** Follows the connection to the bus and the leases of the gateways; `changed` asks for a pass at once. */
 export async function watchGateways(
   bus: Bus,
-  steadiness: Steadiness,
-  gateways: ClearGateways,
+  { steadiness, clearGateways }: PresenceCore,
   changed: () => void,
 ): Promise<Outcome<Stoppable, AppError['code']>> {
   const status = bus.onStatus((now) => {
@@ -66,15 +52,15 @@ export async function watchGateways(
     const decoded = gatewayLost.decode(event);
     // What other replicas have judged is not taken on trust: their connection to the bus may be at fault.
     if (decoded?.payload.graceful !== true) return;
-    gateways.saidGoodbye(decoded.payload.gatewayId);
+    clearGateways.saidGoodbye(decoded.payload.gatewayId);
     changed();
   });
   const leases = await bus.watchLeases({
     joined: ({ gatewayId }) => {
-      gateways.joined(gatewayId);
+      clearGateways.joined(gatewayId);
     },
     lost: ({ gatewayId, draining }) => {
-      gateways.lost(gatewayId, draining);
+      clearGateways.lost(gatewayId, draining);
       changed();
     },
   });

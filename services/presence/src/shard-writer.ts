@@ -14,14 +14,14 @@ import { ShardLanes } from './shard-lanes.js';
 export class ShardWriter {
   readonly #database: Database<PresenceTables>;
   readonly #leases: ShardLeases<PresenceTables>;
-  readonly #outbox: Outbox;
+  readonly #outbox: Outbox<PresenceTables>;
   readonly #presences: PresenceRepository;
   readonly #lanes = new ShardLanes();
 
   constructor(
     database: Database<PresenceTables>,
     leases: ShardLeases<PresenceTables>,
-    outbox: Outbox,
+    outbox: Outbox<PresenceTables>,
     presences: PresenceRepository,
   ) {
     this.#database = database;

@@ -1,21 +1,10 @@
 import type { Logger } from '@parley/telemetry';
-import type { ClearGateways } from './clear-gateways.js';
-import type { ConnectionRepository } from './connection.repository.js';
-import type { EndGrace } from './end-grace.js';
 import { Periodic } from './periodic.js';
-import type { Population } from './presence.metrics.js';
-import type { PresenceRepository } from './presence.repository.js';
+import type { PresenceCore } from './presence-core.js';
+import { Population } from './presence.metrics.js';
 
 const GATEWAYS_EVERY_MS = 1_000;
 const POPULATION_EVERY_MS = 15_000;
-
-export interface SweeperParts {
-  readonly endGrace: EndGrace;
-  readonly gateways: ClearGateways;
-  readonly population: Population;
-  readonly presences: PresenceRepository;
-  readonly connections: ConnectionRepository;
-}
 
 /** What this replica does without being asked. */
 export class Sweeper {
@@ -24,20 +13,21 @@ export class Sweeper {
   readonly #population: Periodic;
 
   constructor(
-    parts: SweeperParts,
-    settings: { readonly sweepMs: number; held: () => readonly number[] },
+    core: PresenceCore,
+    settings: { readonly sweepMs: number; readonly held: () => readonly number[] },
     logger: Logger,
   ) {
+    const counted = new Population();
     const failed = (what: string) => (error: unknown) => {
       logger.warn({ err: error }, `${what} failed, and is tried again`);
     };
-    this.#grace = new Periodic(settings.sweepMs, () => parts.endGrace.run(), failed('ending graces'));
-    this.#gateways = new Periodic(GATEWAYS_EVERY_MS, () => parts.gateways.run(), failed('clearing lost gateways'));
+    this.#grace = new Periodic(settings.sweepMs, () => core.endGrace.run(), failed('ending graces'));
+    this.#gateways = new Periodic(GATEWAYS_EVERY_MS, () => core.clearGateways.run(), failed('clearing lost gateways'));
     this.#population = new Periodic(
       POPULATION_EVERY_MS,
       async () => {
         const shards = settings.held();
-        parts.population.set(await parts.connections.count(shards), await parts.presences.countOnline(shards));
+        counted.set(await core.connections.count(shards), await core.presences.countOnline(shards));
       },
       failed('counting connections'),
     );

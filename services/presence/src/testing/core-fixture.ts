@@ -1,0 +1,129 @@
+import { loadOptions } from '@parley/config';
+import {
+  compile,
+  newGatewayId,
+  ok,
+  Presence,
+  presenceChanged,
+  splitEnvelope,
+  type GatewayId,
+  type UserId,
+} from '@parley/contracts';
+import { createDatabase, migrate, Outbox, ShardLeases, type Database } from '@parley/database';
+import { createLogger } from '@parley/telemetry';
+import { freshDatabase, waitFor } from '@parley/testing';
+import { sql } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { PresenceCore } from '../presence-core.js';
+import { presenceOptions } from '../presence.options.js';
+import type { PresenceTables } from '../presence.tables.js';
+import { TestGateway } from './test-gateway.js';
+
+const presenceCheck = compile(Presence);
+const LEASE_TTL_MS = 6_000;
+
+/** The core on a real database, with a clock and a bus that the test holds in its hands. */
+export class CoreFixture {
+  now = 1_700_000_000_000;
+  /** Statements sent in transactions so far, without BEGIN and COMMIT. */
+  statements = 0;
+  readonly living = new Set<GatewayId>();
+  readonly lostAnnounced: GatewayId[] = [];
+  /** What was announced, in order. */
+  readonly announced: Presence[] = [];
+  readonly core: PresenceCore;
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  private constructor(
+    readonly database: Database<PresenceTables>,
+    readonly leases: ShardLeases<PresenceTables>,
+    env: Readonly<Record<string, string>>,
+  ) {
+    const outbox = new Outbox(database, {
+      publish: (subject, data) => {
+        const head = splitEnvelope(data)?.head;
+        if (subject.startsWith(presenceChanged.ingress('')) && presenceCheck.is(head)) this.announced.push(head);
+        return Promise.resolve(ok({}));
+      },
+      leases,
+      logger: createLogger('presence', { level: 'silent' }),
+    });
+    const counted = database.kysely.withPlugin({
+      transformQuery: ({ node }) => {
+        this.statements++;
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    });
+    this.core = new PresenceCore({
+      database: { ...database, transaction: (work) => counted.transaction().execute(work) },
+      leases,
+      outbox,
+      roster: {
+        living: () => this.living,
+        announceLost: (gatewayId) => {
+          this.lostAnnounced.push(gatewayId);
+          return Promise.resolve(true);
+        },
+      },
+      options: loadOptions(presenceOptions, env),
+      clock: () => this.now,
+      leaseTtlMs: LEASE_TTL_MS,
+    });
+    this.#stops.push(() => outbox.stop());
+  }
+
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<CoreFixture> {
+    const logger = createLogger('presence', { level: 'silent' });
+    const fresh = await freshDatabase();
+    const database = createDatabase<PresenceTables>({ url: fresh.url, schema: 'presence', logger });
+    await migrate(database, new URL('../../migrations/', import.meta.url));
+    const leases = new ShardLeases(database, { instanceId: randomUUID(), logger });
+    const fixture = new CoreFixture(database, leases, env);
+    fixture.core.steadiness.busConnected();
+    await leases.start({
+      acquired: (shard) => {
+        fixture.core.steadiness.acquired(shard);
+        return Promise.resolve();
+      },
+      lost: () => Promise.resolve(),
+    });
+    await waitFor(() => leases.held().length === 64, 'all shards to be held');
+    fixture.#stops.push(
+      () => leases.stop(),
+      () => database.close(),
+      () => fresh.drop(),
+    );
+    fixture.pass(LEASE_TTL_MS);
+    return fixture;
+  }
+
+  pass(ms: number): void {
+    this.now += ms;
+  }
+
+  /** Time passes and graces end. */
+  async sweepAfter(ms: number): Promise<void> {
+    this.pass(ms);
+    await this.core.endGrace.run();
+  }
+
+  gateway(): TestGateway {
+    const gateway = new TestGateway(newGatewayId(), (report) => this.core.report.run(report));
+    this.living.add(gateway.gatewayId);
+    return gateway;
+  }
+
+  /** What was announced of a user, in order, once all of it has left the outbox. */
+  async heardOf(userId: UserId): Promise<readonly Presence[]> {
+    await waitFor(async () => {
+      const { rows } = await sql`SELECT FROM outbox LIMIT 1`.execute(this.database.kysely);
+      return rows.length === 0;
+    }, 'the outbox to be empty');
+    return this.announced.filter((one) => one.userId === userId);
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+  }
+}
