@@ -30,6 +30,22 @@ export interface CallOptions {
   readonly deadlineMs?: number;
 }
 
+export interface ServeOptions {
+  /** Requests handled at once, default 64. */
+  readonly concurrency?: number;
+  /** Requests that may wait for that, default 4,096; more are answered `unavailable`. */
+  readonly waiting?: number;
+}
+
+export interface ShardOptions<Q extends TSchema> {
+  /**
+   * By default every request of a shard, whatever its definition, is handled one at a time: the shard is one lane. With
+   * this, each key is a lane: requests with the same key, of any definition served for the shard, keep their order;
+   * a slow one does not hold up other keys. Definitions that must keep order among each other give the same keys.
+   */
+  readonly lane?: (request: Static<Q>) => string;
+}
+
 /** Handles go away with `stop`: no new work is taken, what is under way is finished. */
 export interface Stoppable {
   stop(): Promise<void>;
@@ -41,6 +57,13 @@ export interface PublishOptions {
   readonly messageId: string;
   /** A receipts subject (see `Bus.receipts`): gateways report there how many connections they wrote to. */
   readonly receiptsTo?: string;
+  /** How long to try, restarts of NATS included; instead of the bus's own (5,000). */
+  readonly deadlineMs?: number;
+}
+
+export interface EncodedPublishOptions extends Omit<PublishOptions, 'body'> {
+  /** W3C context to send along where none is active. */
+  readonly traceparent?: string;
 }
 
 export interface Published {
@@ -108,9 +131,18 @@ export interface PendingReceipts {
 export type BusStatus = 'connected' | 'disconnected';
 
 export interface LeaseEvents {
+  /** New, or back after it was lost. */
   joined(info: GatewayInfo): void;
-  /** Told only by a process that has itself been connected for a full lease time. */
-  lost(info: GatewayInfo): void;
+  /**
+   * Told only by a process that has itself been connected for a full lease time, unless the gateway said goodbye
+   * (`graceful`), which is told at once.
+   */
+  lost(info: GatewayInfo, graceful: boolean): void;
+  /**
+   * After a full lease time of unbroken connection, once per connection: whoever is not in `alive` is gone, also those
+   * who went while nobody watched. Compare it with what is stored.
+   */
+  settled?(alive: readonly GatewayInfo[]): void;
 }
 
 /** The only door to NATS. Everything has a deadline; nothing throws across it but programming errors. */
@@ -125,16 +157,26 @@ export interface Bus {
   serve<Q extends TSchema, R extends TSchema, E extends ErrorCode>(
     definition: RequestDefinition<Q, R, E>,
     handler: Handler<Q, R, E>,
+    options?: ServeOptions,
   ): Stoppable;
 
-  /** Requests of one shard, handled in the order received, one at a time. */
+  /**
+   * Requests of one shard, handled in the order received, one at a time, across all definitions served for the shard by
+   * this process (see `ShardOptions.lane`). A request that has waited longer than its definition's deadline is
+   * answered `timeout` and not handled.
+   */
   serveShard<Q extends TSchema, R extends TSchema, E extends ErrorCode>(
     definition: RequestDefinition<Q, R, E>,
     shard: number,
     handler: Handler<Q, R, E>,
+    options?: ShardOptions<Q>,
   ): Stoppable;
 
-  /** Durable: resolves when the stream has it. Not for `live` kinds. */
+  /**
+   * Durable: resolves when the stream has it. Not for `live` kinds. Sent again with the same message id until it is
+   * acknowledged or the deadline passes. Publications of one process are stored in the order of the calls, a restart of
+   * NATS included.
+   */
   publish<P extends TSchema>(
     definition: EventDefinition<P>,
     id: string,
@@ -146,7 +188,7 @@ export interface Bus {
   publishEncoded(
     ingressSubject: string,
     data: Uint8Array,
-    options: Omit<PublishOptions, 'body'> & { readonly traceparent?: string },
+    options: EncodedPublishOptions,
   ): Promise<Outcome<Published, 'unavailable' | 'timeout' | 'internal'>>;
 
   /** Live: fire and forget; the newest wins. */
@@ -164,7 +206,16 @@ export interface Bus {
    */
   position(stream: StreamName): Promise<Outcome<number, 'unavailable' | 'timeout'>>;
 
-  /** Reads stored events. At most four reads at a time; others wait their turn. */
+  /**
+   * Changes when a stream was made anew (its store was lost), after which sequences start again from 1. As of the last
+   * `position`, or of the last connection.
+   */
+  epoch(stream: StreamName): string;
+
+  /**
+   * Reads stored events. In a result, an event's `previous` is the one before it on its subject there, 0 for the first.
+   * At most four reads at a time; others wait their turn.
+   */
   read(options: ReadOptions): Promise<Outcome<ReadResult, 'unavailable' | 'timeout'>>;
 
   /**
@@ -179,7 +230,7 @@ export interface Bus {
   /** Holds a gateway's lease (TTL 6 s), registering anew after every reconnect. */
   holdLease(info: () => GatewayInfo): Promise<Outcome<Stoppable, 'unavailable' | 'timeout'>>;
   watchLeases(events: LeaseEvents): Promise<Outcome<Stoppable, 'unavailable' | 'timeout'>>;
-  /** Gateways whose lease is known to be alive now. Needs `watchLeases`. */
+  /** Gateways whose lease is known to be alive now, this process's own included. Needs `watchLeases`. */
   gateways(): readonly GatewayInfo[];
 
   /** Asks whichever backend has registered the name; `not_found` when none has. */
@@ -201,6 +252,8 @@ export interface Bus {
   onStatus(listener: (status: BusStatus) => void): Stoppable;
   /** A fault that should make the process unready: a refused permission, a lagging subscription. */
   onFault(listener: (fault: AppError) => void): Stoppable;
+  /** The faults that stand now; a lagging connection ends by itself, a refused permission does not. */
+  faults(): readonly AppError[];
 
   /** Stops taking work, finishes what is under way, closes. At most `deadlineMs` (default 5,000). */
   close(deadlineMs?: number): Promise<void>;

@@ -1,0 +1,159 @@
+import type { AppError } from '@parley/contracts';
+import {
+  PermissionViolationError,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
+import type { BusStatus, Stoppable } from './bus.js';
+import { Listeners } from './listeners.js';
+import type { BusMetrics } from './metrics.js';
+import type { BusLogger } from './options.js';
+import { withDeadline } from './sleep.js';
+
+export interface Sending {
+  readonly reply?: string;
+  readonly headers?: MsgHdrs;
+}
+
+/**
+ * The connection as the rest of the bus sees it: it knows whether it stands, sends nothing into the void while it does
+ * not (the client would throw its buffer away on the next dial), and no handler's exception reaches the client's reader,
+ * which would stop reading for good.
+ */
+export class Link {
+  status: BusStatus = 'connected';
+  /** `performance.now()` of the last time the connection came up. */
+  connectedSince = performance.now();
+  reconnects = 0;
+  private readonly statusListeners = new Listeners<BusStatus>();
+  private readonly faultListeners = new Listeners<AppError>();
+  private readonly standing = new Map<string, AppError>();
+  private closing = false;
+
+  constructor(
+    readonly nc: NatsConnection,
+    readonly logger: BusLogger,
+    readonly metrics: BusMetrics,
+  ) {
+    void this.watch();
+  }
+
+  /** False when nothing was sent: not connected, or the message is larger than the server takes. */
+  publish(subject: string, data: Uint8Array, sending?: Sending): boolean {
+    if (this.status !== 'connected') return false;
+    try {
+      // The client writes into the options that it is given, hence a copy.
+      this.nc.publish(subject, data, sending === undefined ? undefined : { ...sending });
+      return true;
+    } catch (error) {
+      this.logger.error({ err: error, subject, bytes: data.length }, 'a message could not be sent');
+      return false;
+    }
+  }
+
+  /** Survives reconnects. `handle` runs inside the reader and must not block. */
+  subscribe(subject: string, handle: (message: Msg) => void, queue?: string): Subscription {
+    return this.nc.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (error, message) => {
+        // A refusal also arrives as a status, where it becomes a fault.
+        if (error !== null) return;
+        try {
+          handle(message);
+        } catch (thrown) {
+          this.logger.error({ err: thrown, subject }, 'a handler of bus messages threw');
+        }
+      },
+    });
+  }
+
+  onStatus(listener: (status: BusStatus) => void): Stoppable {
+    return this.statusListeners.add(listener);
+  }
+
+  onFault(listener: (fault: AppError) => void): Stoppable {
+    return this.faultListeners.add(listener);
+  }
+
+  faults(): readonly AppError[] {
+    return [...this.standing.values()];
+  }
+
+  raise(key: string, fault: AppError): void {
+    this.standing.set(key, fault);
+    this.metrics.faulted(fault.code);
+    this.logger.error({ fault }, 'the bus has a fault');
+    this.faultListeners.tell(fault);
+  }
+
+  settle(key: string): void {
+    if (this.standing.delete(key)) this.logger.info({ key }, 'a fault of the bus is over');
+  }
+
+  /** True as soon as the connection stands, false after `ms`. */
+  async whenConnected(ms: number): Promise<boolean> {
+    if (this.status === 'connected') return true;
+    let leave: Stoppable | undefined;
+    const up = new Promise<boolean>((resolve) => {
+      leave = this.onStatus((status) => {
+        if (status === 'connected') resolve(true);
+      });
+    });
+    const connected = await withDeadline(up, ms, false);
+    await leave?.stop();
+    return connected;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.nc.close();
+    this.become('disconnected');
+  }
+
+  private async watch(): Promise<void> {
+    for await (const event of this.nc.status()) {
+      switch (event.type) {
+        case 'disconnect':
+          this.become('disconnected');
+          break;
+        case 'reconnect':
+          this.reconnects++;
+          this.metrics.reconnected();
+          this.become('connected');
+          break;
+        case 'error':
+          this.complain(event.error);
+          break;
+        case 'staleConnection':
+          this.logger.warn({}, 'NATS does not answer pings; connecting anew');
+          break;
+        default:
+          break;
+      }
+    }
+    this.become('disconnected');
+    if (!this.closing) {
+      this.raise('closed', { code: 'unavailable', message: 'The connection to NATS has ended for good.' });
+    }
+  }
+
+  private become(status: BusStatus): void {
+    if (status === this.status) return;
+    this.status = status;
+    if (status === 'connected') this.connectedSince = performance.now();
+    if (!this.closing) this.logger.info({ server: this.nc.getServer() }, `bus ${status}`);
+    this.statusListeners.tell(status);
+  }
+
+  private complain(error: Error): void {
+    if (error instanceof PermissionViolationError) {
+      const what = error.operation === 'publish' ? 'publishing to' : 'subscribing to';
+      const message = `NATS refuses ${what} "${error.subject}".`;
+      this.raise(`${error.operation} ${error.subject}`, { code: 'forbidden', message });
+      return;
+    }
+    this.logger.warn({ err: error }, 'NATS reports an error');
+  }
+}
