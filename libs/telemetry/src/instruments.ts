@@ -1,5 +1,5 @@
-import type { Attributes, Meter } from '@opentelemetry/api';
-import { currentMeter } from './start.js';
+import type { Attributes, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
+import { currentMeter, onMeter } from './start.js';
 
 export interface InstrumentOptions {
   /** UCUM: `s`, `By`, `1`, or what is counted, as `{message}`. */
@@ -67,24 +67,30 @@ export function histogram(name: string, options: HistogramOptions): Histogram {
   return { record: (value, attributes) => bound()?.record(value, attributes) };
 }
 
-/**
- * A gauge that is read when metrics are collected. Telemetry must have started, since the collector has to know whom
- * to ask.
- */
+/** A gauge that is read when metrics are collected, from now or from the start of telemetry until `stop`. */
 export function observe(
   name: string,
   options: InstrumentOptions,
   read: () => number | readonly Observation[],
 ): { stop(): void } {
-  definitions.set(name, { name, type: 'gauge', unit: options.unit, description: options.description });
-  const observable = currentMeter()?.createObservableGauge(name, options);
-  const callback = (result: { observe(value: number, attributes?: Attributes): void }): void => {
+  const { unit, description } = options;
+  definitions.set(name, { name, type: 'gauge', unit, description });
+  const callback: ObservableCallback = (result) => {
     const values = read();
     if (typeof values === 'number') result.observe(values);
     else for (const { value, attributes } of values) result.observe(value, attributes);
   };
-  observable?.addCallback(callback);
-  return { stop: () => observable?.removeCallback(callback) };
+  let observable: Observable | undefined;
+  const leave = onMeter((meter) => {
+    observable = meter.createObservableGauge(name, { unit, description });
+    observable.addCallback(callback);
+  });
+  return {
+    stop: () => {
+      leave();
+      observable?.removeCallback(callback);
+    },
+  };
 }
 
 /**

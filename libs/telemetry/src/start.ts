@@ -35,6 +35,10 @@ export interface TelemetryOptions {
   readonly sampleRatio?: number;
   /** Follow `traceparent` of incoming HTTP requests; default false. */
   readonly trustIncoming?: boolean;
+  /** Send spans by OTLP. Where to, the exporter reads from OTEL_EXPORTER_OTLP_* itself. */
+  readonly exportSpans?: boolean;
+  /** Neither spans nor metrics. */
+  readonly disabled?: boolean;
   /** Beside the OTLP exporter; for tests. */
   readonly spanProcessors?: readonly SpanProcessor[];
   /** Where OpenTelemetry's own complaints go, such as a collector that does not answer. */
@@ -49,18 +53,18 @@ interface Running {
 }
 
 let running: Running | undefined;
+const meterListeners = new Set<(meter: Meter) => void>();
 
 /**
- * Starts tracing and metrics, once per process. Spans are recorded only when there is somewhere to send them
- * (OTEL_EXPORTER_OTLP_ENDPOINT, or `spanProcessors`); otherwise they have ids for the log and cost next to nothing.
- * OTEL_SDK_DISABLED=true turns off all of it. The OTLP exporter reads the other OTEL_* variables itself.
+ * Starts tracing and metrics, once per process. Spans are recorded only when there is somewhere to send them;
+ * otherwise they have ids for the log and cost next to nothing.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<void> {
   if (running !== undefined) throw new Error('telemetry has been started already');
-  if (process.env['OTEL_SDK_DISABLED'] === 'true') return;
+  if (options.disabled === true) return;
   if (options.logger !== undefined) logDiagnostics(options.logger);
   const resource = resourceOf(options);
-  const processors = [...(options.spanProcessors ?? []), ...(await exporters())];
+  const processors = [...(options.spanProcessors ?? []), ...(options.exportSpans === true ? [await otlp()] : [])];
   const tracers = new NodeTracerProvider({
     resource,
     sampler: processors.length === 0 ? new AlwaysOffSampler() : parentOrRatio(options.sampleRatio ?? 0.05),
@@ -73,6 +77,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<void> {
   setProviders(tracers, meters);
   running = { tracers, meters, reader, meter: meters.getMeter('parley') };
   observeProcess(running.meter);
+  for (const listener of meterListeners) listener(running.meter);
 }
 
 /** Sends what is left of the spans, for `deadlineMs` at most. */
@@ -104,16 +109,21 @@ export function currentMeter(): Meter | undefined {
   return running?.meter;
 }
 
+/** Told of the meter of this run, if there is one, and of those of later starts. */
+export function onMeter(listener: (meter: Meter) => void): () => void {
+  meterListeners.add(listener);
+  if (running !== undefined) listener(running.meter);
+  return () => meterListeners.delete(listener);
+}
+
 function parentOrRatio(ratio: number): ParentBasedSampler {
   return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
 }
 
-async function exporters(): Promise<SpanProcessor[]> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = process.env;
-  if ((all ?? '') === '' && (traces ?? '') === '') return [];
+async function otlp(): Promise<SpanProcessor> {
   // Loaded only when used: it is the slowest part of the start.
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
-  return [new BatchSpanProcessor(new OTLPTraceExporter())];
+  return new BatchSpanProcessor(new OTLPTraceExporter());
 }
 
 function resourceOf({ service, version, instanceId }: TelemetryOptions): Resource {

@@ -85,6 +85,18 @@ describe('metricsText', () => {
     expect([...types.values()].every((count) => count === 1)).toBe(true);
   });
 
+  it('asks those who wanted to be observed before the start, until they stop', async () => {
+    let asked = 0;
+    const early = observe('parley.test.early', { unit: '{thing}', description: 'Early.' }, () => [
+      { value: ++asked, attributes: { kind: 'a' } },
+    ]);
+    await start();
+    expect(await metricsText()).toContain('parley_test_early{kind="a",service_name="test"} 1');
+    early.stop();
+    await metricsText();
+    expect(asked).toBe(1);
+  });
+
   it('works again after a stop', async () => {
     await start();
     sent.add(5);
