@@ -1,0 +1,30 @@
+import { runService, startNest } from '@parley/service';
+import { ShardLeases } from '@parley/database';
+import { DirectUpkeep } from './direct-upkeep.js';
+import { MessagingHandlers } from './messaging.handlers.js';
+import { messagingModule, topicRules } from './messaging.module.js';
+import { messagingOptions } from './messaging.options.js';
+import type { MessagingTables } from './messaging.tables.js';
+import { serveMessaging } from './serve-messaging.js';
+
+await runService({
+  name: 'messaging',
+  options: messagingOptions,
+  // The stream keeps what the most generous rule promises; the others are clipped when they are read.
+  bus: (options) => {
+    const { messages, seconds } = topicRules(options).largestHistory();
+    return { topics: { maxPerSubject: messages, maxAgeMs: seconds * 1_000 } };
+  },
+  async start(context) {
+    const database = await context.openDatabase<MessagingTables>({
+      migrations: new URL('../migrations/', import.meta.url),
+    });
+    const leases = new ShardLeases(database, { instanceId: context.instanceId, logger: context.logger });
+    const nest = await startNest(context, messagingModule({ ...context, database, leases }));
+    const upkeep = nest.get(DirectUpkeep);
+    return {
+      intake: await serveMessaging({ ...context, leases }, nest.get(MessagingHandlers), upkeep),
+      close: () => upkeep.stop(),
+    };
+  },
+});

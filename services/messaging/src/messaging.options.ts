@@ -1,0 +1,65 @@
+import { defineOptions, option, type Options } from '@parley/config';
+import { TopicRuleList } from './topic-rules.js';
+
+export const messagingOptions = defineOptions({
+  topicRules: option.json({
+    env: 'PARLEY_TOPIC_RULES',
+    schema: TopicRuleList,
+    default: [],
+    doc:
+      'Who may use which topics: a list of {"pattern", "publish"?, "subscribe"?, "history"?: {"messages", "seconds"}}; publish and ' +
+      'subscribe are "anyone", "server" (the server API only) or "nobody". The most specific rule that states it decides.',
+  }),
+  historyMessages: option.integer({
+    env: 'PARLEY_TOPICS_HISTORY_MESSAGES',
+    default: 100,
+    min: 0,
+    max: 100_000,
+    doc: 'Messages that a topic keeps, unless a rule says otherwise.',
+  }),
+  historySeconds: option.integer({
+    env: 'PARLEY_TOPICS_HISTORY_SECONDS',
+    default: 86_400,
+    min: 0,
+    max: 31_536_000,
+    doc: 'Seconds for which a topic keeps its messages, unless a rule says otherwise.',
+  }),
+  messageMaxBytes: option.integer({
+    env: 'PARLEY_MESSAGE_MAX_BYTES',
+    default: 917_504,
+    min: 1_024,
+    max: 67_108_864,
+    doc:
+      'Largest payload with its metadata, in bytes, as it stands in history and queues: escaped as a JSON string, or base64 for ' +
+      'binary ones. With some room for its head it must fit into the max_payload of nats-server.',
+  }),
+  directTtlSeconds: option.integer({
+    env: 'PARLEY_DIRECT_TTL_SECONDS',
+    default: 604_800,
+    min: 0,
+    max: 2_592_000,
+    doc: 'Seconds for which a direct message waits for its recipient, unless its sender says otherwise.',
+  }),
+  directQueueLimit: option.integer({
+    env: 'PARLEY_DIRECT_QUEUE_LIMIT',
+    default: 1_000,
+    min: 1,
+    max: 100_000,
+    doc: 'Direct messages that may wait for one recipient.',
+  }),
+  directClaimSeconds: option.integer({
+    env: 'PARLEY_DIRECT_CLAIM_SECONDS',
+    default: 30,
+    min: 1,
+    max: 600,
+    doc: 'Seconds after which waiting messages that a connection took, but did not confirm, are given again.',
+  }),
+  receiptsMs: option.integer({
+    env: 'PARLEY_RECEIPTS_MS',
+    default: 50,
+    min: 1,
+    max: 5_000,
+    doc: 'Longest wait for gateways to say to which connections they wrote, milliseconds.',
+  }),
+});
+export type MessagingOptions = Options<typeof messagingOptions>;

@@ -1,0 +1,132 @@
+import { NestFactory } from '@nestjs/core';
+import { connectBus, type Bus, type StreamLimits } from '@parley/bus';
+import { loadOptions } from '@parley/config';
+import { auth, fail, newUserId, ok, type UserId } from '@parley/contracts';
+import { createDatabase, migrate, ShardLeases, type Database } from '@parley/database';
+import { createLogger } from '@parley/telemetry';
+import { freshDatabase, startNats, waitFor, type TestNats } from '@parley/testing';
+import { randomUUID } from 'node:crypto';
+import { DirectUpkeep } from '../direct-upkeep.js';
+import { MessagingHandlers } from '../messaging.handlers.js';
+import { messagingModule, topicRules } from '../messaging.module.js';
+import { messagingOptions } from '../messaging.options.js';
+import type { MessagingTables } from '../messaging.tables.js';
+import { serveMessaging } from '../serve-messaging.js';
+import { FakeGateway } from './fake-gateway.js';
+
+const migrations = new URL('../../migrations/', import.meta.url);
+export const LEASE_TTL_MS = 1_500;
+
+export type Environment = Readonly<Record<string, string>>;
+
+export interface Replica {
+  readonly leases: ShardLeases<MessagingTables>;
+  readonly upkeep: DirectUpkeep;
+  stop(): Promise<void>;
+}
+
+/** A real nats-server, a database of its own, an auth service that knows whom the test made, and what the test starts. */
+export class MessagingFixture {
+  readonly #stops: (() => Promise<unknown>)[] = [];
+  readonly #users = new Set<UserId>();
+  lookups = 0;
+
+  private constructor(
+    readonly nats: TestNats,
+    readonly databaseUrl: string,
+    readonly database: Database<MessagingTables>,
+    /** What a gateway would ask with. */
+    readonly bus: Bus,
+  ) {}
+
+  static async start(): Promise<MessagingFixture> {
+    const nats = await startNats();
+    const fresh = await freshDatabase();
+    const database = createDatabase<MessagingTables>({
+      url: fresh.url,
+      schema: 'messaging',
+      logger: createLogger('test', { level: 'silent' }),
+    });
+    await migrate(database, migrations);
+    const bus = await connect(nats.url, 'asking');
+    const fixture = new MessagingFixture(nats, fresh.url, database, bus);
+    fixture.#stops.push(
+      () => bus.close(),
+      () => database.close(),
+      () => fresh.drop(),
+      () => nats.stop(),
+    );
+    await fixture.#serveUsers();
+    return fixture;
+  }
+
+  newUser(): UserId {
+    const userId = newUserId();
+    this.#users.add(userId);
+    return userId;
+  }
+
+  async replica(env: Environment = {}): Promise<Replica> {
+    const options = loadOptions(messagingOptions, env);
+    const logger = createLogger('messaging', { level: process.env['TEST_LOG'] === '1' ? 'debug' : 'silent' });
+    const { messages, seconds } = topicRules(options).largestHistory();
+    const bus = await connect(this.nats.url, 'messaging', { maxPerSubject: messages, maxAgeMs: seconds * 1_000 });
+    const database = createDatabase<MessagingTables>({ url: this.databaseUrl, schema: 'messaging', logger });
+    const leases = new ShardLeases(database, {
+      instanceId: randomUUID(),
+      logger,
+      ttlMs: LEASE_TTL_MS,
+      renewMs: LEASE_TTL_MS / 3,
+    });
+    const context = { bus, options, logger, database, leases };
+    const nest = await NestFactory.createApplicationContext(messagingModule(context), { logger: false });
+    const upkeep = nest.get(DirectUpkeep);
+    const intake = await serveMessaging(context, nest.get(MessagingHandlers), upkeep);
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      await Promise.all(intake.map((one) => one.stop()));
+      await upkeep.stop();
+      await nest.close();
+      await bus.close();
+      await database.close();
+    };
+    const replica = { leases, upkeep, stop: () => (stopping ??= stop()) };
+    this.#stops.unshift(replica.stop);
+    return replica;
+  }
+
+  /** Alone in the cluster: waits until every shard is its own. */
+  async soleReplica(env: Environment = {}): Promise<Replica> {
+    const replica = await this.replica(env);
+    await waitFor(() => replica.leases.held().length === 64, 'all shards to be held', 15_000);
+    return replica;
+  }
+
+  async gateway(): Promise<FakeGateway> {
+    const bus = await connect(this.nats.url, 'gateway');
+    const gateway = await FakeGateway.start(bus);
+    this.#stops.unshift(() => gateway.stop());
+    return gateway;
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+  }
+
+  async #serveUsers(): Promise<void> {
+    const bus = await connect(this.nats.url, 'auth');
+    bus.serve(auth.getUser, ({ userId }) => {
+      this.lookups++;
+      if (!this.#users.has(userId)) return Promise.resolve(fail('not_found', 'There is no such user.'));
+      const username = `u${userId.slice(-12)}`;
+      return Promise.resolve(ok({ id: userId, username, email: null, avatarUrl: null, createdAt: '2026-01-01' }));
+    });
+    await bus.flush();
+    this.#stops.unshift(() => bus.close());
+  }
+}
+
+function connect(servers: string, name: string, topics: StreamLimits = {}): Promise<Bus> {
+  const logger = createLogger(name, { level: process.env['TEST_LOG'] === '1' ? 'debug' : 'silent' });
+  return connectBus({ servers, name, logger, topics, leaseTtlMs: LEASE_TTL_MS });
+}
