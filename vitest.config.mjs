@@ -1,3 +1,4 @@
+// @ts-check
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -25,7 +26,7 @@ const shared = {
   hookTimeout: 90_000,
   teardownTimeout: 20_000,
   restoreMocks: true,
-} as const;
+};
 
 export default defineConfig({
   test: {

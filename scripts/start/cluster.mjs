@@ -1,0 +1,132 @@
+// @ts-check
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from './child.mjs';
+import { freePortNear, probePort } from './ports.mjs';
+import { StartError, complain } from './say.mjs';
+
+/** @typedef {import('./child.mjs').Spec} Spec */
+/** @typedef {{http: number, topics: number, watch: number}} Ports */
+
+/** The account that everybody may try; it exists only where npm start makes it. */
+export const demo = { username: 'demo', password: 'parley-demo' };
+
+/** Together with the deadlines of gateways.stop and services.stop below, all is gone within 10 s. */
+const SHUTDOWN_SECONDS = { gateway: '4', service: '2' };
+
+const METRICS_PORT = 9464;
+
+/** @param {number} count @param {number} offset @returns {Ports[]} one per gateway */
+export function gatewayPorts(count, offset) {
+  return Array.from({ length: count }, (_, index) => {
+    const shift = offset + 10 * index;
+    return { http: 8080 + shift, topics: 8081 + shift, watch: 8000 + shift };
+  });
+}
+
+/** Says at once what would otherwise fail a minute later. @param {readonly Ports[]} gateways */
+export async function checkPorts(gateways) {
+  for (const port of gateways.flatMap(({ http, topics, watch }) => [http, topics, watch])) {
+    for (const host of [undefined, '127.0.0.1']) {
+      const probe = await probePort(port, host);
+      if (probe.free) continue;
+      const why = probe.code === 'EADDRINUSE' ? 'is already in use' : `cannot be opened (${probe.code})`;
+      throw new StartError(`port ${port} ${why}; free it, or start with --port-offset 10000`);
+    }
+  }
+}
+
+/**
+ * One process per service and gateway.
+ * @param {{root: string, home: string, natsUrl: string, databaseUrl: string, apiKey: string, portOffset: number, gateways: readonly Ports[], services: readonly string[]}} cluster
+ * @returns {Promise<{services: Spec[], gateways: Spec[], metrics: Map<string, number>}>}
+ */
+export async function processSpecs(cluster) {
+  /** @type {Map<string, number>} */
+  const metrics = new Map();
+  let wish = METRICS_PORT + cluster.portOffset;
+  const make = async (
+    /** @type {string} */ name,
+    /** @type {string} */ service,
+    /** @type {NodeJS.ProcessEnv} */ env,
+  ) => {
+    const port = await freePortNear(wish);
+    wish += 1;
+    metrics.set(name, port);
+    return processSpec(cluster, name, service, { ...env, PARLEY_METRICS_PORT: String(port) });
+  };
+
+  const gateways = [];
+  for (const [index, { http, topics, watch }] of cluster.gateways.entries()) {
+    const name = cluster.gateways.length === 1 ? 'gateway' : `gateway-${index + 1}`;
+    const env = {
+      PARLEY_GATEWAY_PORTS: `${http},${topics},${watch}`,
+      PARLEY_API_KEYS: [process.env['PARLEY_API_KEYS'], cluster.apiKey].filter((keys) => keys).join(','),
+      PARLEY_SHUTDOWN_SECONDS: SHUTDOWN_SECONDS.gateway,
+    };
+    gateways.push(await make(name, 'gateway', env));
+  }
+  const services = [];
+  for (const service of cluster.services) {
+    const env = {
+      PARLEY_DATABASE_URL: cluster.databaseUrl,
+      PARLEY_SHUTDOWN_SECONDS: SHUTDOWN_SECONDS.service,
+      ...(service === 'auth' ? { PARLEY_DEMO_ACCOUNT: `${demo.username}:${demo.password}` } : {}),
+    };
+    services.push(await make(service, service, env));
+  }
+  return { services, gateways, metrics };
+}
+
+/**
+ * @param {{root: string, home: string, natsUrl: string}} cluster
+ * @param {string} name
+ * @param {string} service
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Spec}
+ */
+function processSpec({ root, home, natsUrl }, name, service, env) {
+  const main = join(root, 'services', service, 'dist', 'main.js');
+  if (!existsSync(main)) throw new StartError(`${main} is missing; npm run build should have made it`);
+  return {
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', main],
+    env: { ...inherited(), PARLEY_NATS_URL: natsUrl, PARLEY_ANNOUNCE: '1', ...env },
+    log: join(home, 'logs', `${name}.log`),
+    readyMs: 60_000,
+    isReady: saysReady,
+    onLine: (line) => {
+      const worth = worthShowing(line);
+      if (worth !== undefined) complain(`${name}: ${worth}`);
+    },
+  };
+}
+
+/** What the person has set goes to every process; what is ours to set is not taken from them. */
+function inherited() {
+  const { PARLEY_DATABASE_URL: _database, PARLEY_API_KEYS: _keys, ...rest } = process.env;
+  return rest;
+}
+
+/** @param {string} line */
+export function saysReady(line) {
+  if (!line.startsWith('{')) return false;
+  try {
+    return JSON.parse(line).ready === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Warnings and worse of the JSON log. @param {string} line @returns {string | undefined} */
+export function worthShowing(line) {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const { level } = JSON.parse(line);
+    const grave = typeof level === 'number' ? level >= 40 : ['warn', 'error', 'fatal'].includes(level);
+    return grave ? messageOf(line) : undefined;
+  } catch {
+    return undefined;
+  }
+}
