@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from '@parley/bus';
-import { Gateway } from './gateway.js';
+import type { Gateway } from './gateway.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { restModule } from './rest/rest.module.js';
 import type { Readiness } from './rest/readiness.controller.js';
@@ -20,7 +20,7 @@ export function gatewayModule(
 ): DynamicModule {
   return {
     module: GatewayModule,
-    imports: [restModule({ gateway, bus, options, readiness })],
+    imports: [restModule({ bus, verifier: gateway.verifier, options, readiness })],
     providers: [
       { provide: Connections, useValue: gateway.connections },
       { provide: UpgradeRouter, useValue: gateway.router },

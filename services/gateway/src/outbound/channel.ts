@@ -7,7 +7,7 @@ import type { Outbox } from '../socket/outbox.js';
 export interface Receiver {
   readonly id: ConnectionId;
   readonly dialect: Dialect;
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, 'write' | 'writeMust' | 'cork'>;
   /** The last delivery that it took part in, so that overlapping subscriptions deliver once. */
   stamp: number;
   observe(event: ReceivedEvent): void;

@@ -1,0 +1,41 @@
+import { nestLogger, runService } from '@parley/service';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Gateway } from './gateway.js';
+import { gatewayModule } from './gateway.module.js';
+import { gatewayOptions } from './gateway.options.js';
+import { Listeners } from './lifecycle/listeners.js';
+import { ErrorFilter } from './rest/error.filter.js';
+import { DialectWsAdapter } from './socket/dialect-ws.adapter.js';
+
+const BODY_LIMIT = '1mb';
+
+await runService({
+  name: 'gateway',
+  options: gatewayOptions,
+  async start({ bus, options, logger, readiness }) {
+    const gateway = new Gateway(bus, options, logger);
+    const app = await NestFactory.create<NestExpressApplication>(
+      gatewayModule(gateway, bus, options, () => readiness.reason()),
+      { logger: nestLogger(logger), rawBody: true, abortOnError: false },
+    );
+    app.useBodyParser('json', { limit: BODY_LIMIT });
+    app.disable('x-powered-by');
+    app.useGlobalFilters(new ErrorFilter(logger));
+    app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
+    await gateway.start();
+    await app.init();
+    const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router);
+    const ports = await listeners.listen(options.ports, options.host);
+    logger.info({ ports, gatewayId: gateway.id }, 'listening');
+    return {
+      intake: [{ stop: () => listeners.close() }],
+      ready: () => gateway.notReady(),
+      drain: () => gateway.drain(),
+      close: async () => {
+        await gateway.close();
+        await app.close();
+      },
+    };
+  },
+});

@@ -1,0 +1,103 @@
+import { Controller, Get, Header, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { auth, compile, TopicGrants, type TokenGrant } from '@parley/contracts';
+import type { Bus } from '@parley/bus';
+import { Type } from '@sinclair/typebox';
+import type { Request } from 'express';
+import { Callers } from './callers.js';
+import { parse, RestError, unwrap } from './rest-error.js';
+import { BUS } from './tokens.js';
+import { userBody, type UserBody } from './user.body.js';
+
+const registration = compile(
+  Type.Object({
+    username: auth.register.request.properties.username,
+    password: auth.register.request.properties.password,
+    email: Type.Optional(Type.Union([auth.register.request.properties.email, Type.Null()])),
+    topics: Type.Optional(TopicGrants),
+  }),
+);
+const credentials = compile(
+  Type.Object({
+    username: auth.login.request.properties.username,
+    email: auth.login.request.properties.email,
+    password: auth.login.request.properties.password,
+    topics: Type.Optional(TopicGrants),
+  }),
+);
+const refreshing = compile(Type.Object({ refresh_token: auth.refresh.request.properties.refreshToken }));
+
+interface GrantBody {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly user: UserBody;
+}
+
+/** Accounts and tokens. */
+@Controller()
+export class AuthController {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(Callers) private readonly callers: Callers,
+  ) {}
+
+  @Post('auth/register')
+  @Header('Cache-Control', 'no-store')
+  async register(@Req() request: Request): Promise<GrantBody> {
+    const { username, password, email, topics } = parse(registration, request.body);
+    const grant = await this.bus.call(auth.register, {
+      username,
+      password,
+      address: this.callers.address(request),
+      ...(email === undefined || email === null ? {} : { email }),
+      ...(topics === undefined ? {} : { topics }),
+    });
+    return grantBody(unwrap(grant));
+  }
+
+  @Post('auth/login')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  async login(@Req() request: Request): Promise<GrantBody> {
+    const body = parse(credentials, request.body);
+    if (body.username === undefined && body.email === undefined) {
+      throw new RestError({ code: 'invalid', message: 'username or email is needed', field: 'username' });
+    }
+    const grant = await this.bus.call(auth.login, { ...body, address: this.callers.address(request) });
+    return grantBody(unwrap(grant));
+  }
+
+  @Post('auth/refresh')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  async refresh(@Req() request: Request): Promise<GrantBody> {
+    const { refresh_token: refreshToken } = parse(refreshing, request.body);
+    const grant = await this.bus.call(auth.refresh, { refreshToken, address: this.callers.address(request) });
+    return grantBody(unwrap(grant));
+  }
+
+  /** Ends this login everywhere: its tokens, its sockets. */
+  @Post('auth/logout')
+  @HttpCode(204)
+  async logout(@Req() request: Request): Promise<void> {
+    const { loginId } = await this.callers.user(request);
+    unwrap(await this.bus.call(auth.logout, { loginId }));
+  }
+
+  @Get('.well-known/jwks.json')
+  @Header('Cache-Control', 'public, max-age=60')
+  async keys(): Promise<{ readonly keys: readonly object[] }> {
+    return unwrap(await this.bus.call(auth.keys, {}));
+  }
+}
+
+function grantBody(grant: TokenGrant): GrantBody {
+  return {
+    access_token: grant.accessToken,
+    refresh_token: grant.refreshToken,
+    token_type: 'Bearer',
+    expires_in: grant.expiresIn,
+    user: userBody(grant.user),
+  };
+}
