@@ -24,6 +24,7 @@ export function startGuard() {
     add: (pid, signal) => void child.stdin.write(`+${pid} ${signal}\n`),
     remove: (pid) => void child.stdin.write(`-${pid}\n`),
     close: () => {
+      child.ref();
       child.stdin.end();
       return exited;
     },
