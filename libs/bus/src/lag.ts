@@ -21,7 +21,7 @@ export function watchLag(link: Link, limitMs: number): { stop(): void } {
     if (result === 'answered') {
       link.metrics.roundTrip((performance.now() - startedAt) / 1_000);
       link.settle('lag');
-    } else if (result === 'late' && link.status === 'connected') {
+    } else if (result === 'late') {
       link.raise('lag', { code: 'unavailable', message: `The bus is more than ${String(limitMs)} ms behind.` });
       await answered;
     }

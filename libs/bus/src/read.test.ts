@@ -1,0 +1,75 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { waitFor } from '@parley/testing';
+import { expect, test } from 'vitest';
+import type { Bus, ReadResult, ReceivedEvent } from './bus.js';
+import { onEveryNats, sample, topic } from './test/fixture.js';
+
+async function fill(bus: Bus, id: string, count: number): Promise<void> {
+  const all = Array.from({ length: count }, (_, n) =>
+    bus.publish(sample, id, { n }, { messageId: `${id}-${n}`, receiptsTo: '_INBOX.none.1' }),
+  );
+  for (const outcome of await Promise.all(all)) expect(outcome.ok).toBe(true);
+}
+
+const numbers = (events: readonly ReceivedEvent[]): readonly (number | undefined)[] =>
+  events.map((event) => sample.decode(event)?.payload.n);
+
+async function readOf(bus: Bus, subject: string, after: number, limit: number): Promise<ReadResult> {
+  const found = await bus.read({ stream: 'EVENTS', subject, after, limit });
+  if (!found.ok) throw new Error(found.error.message);
+  return found.value;
+}
+
+onEveryNats('stored events', (fixture) => {
+  test('are read in order after a sequence, page by page', async () => {
+    const bus = await fixture.connect();
+    await fill(bus, 'pages', 500);
+    const first = await readOf(bus, sample.subject('pages'), 0, 300);
+    expect(numbers(first.events)).toEqual(Array.from({ length: 300 }, (_, n) => n));
+    expect(first).toMatchObject({ more: true, firstSequence: 1 });
+    const last = first.events.at(-1)?.sequence ?? 0;
+    const second = await readOf(bus, sample.subject('pages'), last, 300);
+    expect(numbers(second.events)).toEqual(Array.from({ length: 200 }, (_, n) => n + 300));
+    expect(second.more).toBe(false);
+    expect(second.events[1]).toMatchObject({
+      kind: 'sample',
+      id: 'pages',
+      previous: second.events[0]?.sequence,
+      receiptsTo: undefined,
+    });
+    expect(Math.abs((second.events[0]?.storedAt ?? 0) - Date.now())).toBeLessThan(60_000);
+    expect((await readOf(bus, sample.subject('pages'), last + 10_000, 10)).events).toEqual([]);
+  });
+
+  test('are read by wildcard, and by topic', async () => {
+    const bus = await fixture.connect();
+    for (const [id, n] of [['chat.a', 1], ['chat.b', 2], ['news.a', 3]] as const) {
+      await bus.publish(topic, id, { n }, { messageId: `topic-${n}` });
+    }
+    const found = await bus.read({ stream: 'TOPICS', subject: topic.subject('chat.*'), after: 0, limit: 10 });
+    expect(found).toMatchObject({ ok: true, value: { more: false, events: [{ id: 'chat.a' }, { id: 'chat.b' }] } });
+  });
+
+  test('many reads at once all succeed and leave no consumers behind', async () => {
+    const bus = await fixture.connect();
+    await fill(bus, 'many', 50);
+    const all = await Promise.all(Array.from({ length: 40 }, () => readOf(bus, sample.subject('many'), 0, 100)));
+    for (const { events } of all) expect(events.length).toBe(50);
+    const nc = await connect({ servers: fixture.nats.url });
+    const manager = await jetstreamManager(nc);
+    await waitFor(async () => (await manager.streams.info('EVENTS')).state.consumer_count === 0);
+    await nc.close();
+  });
+
+  test('a position is that of a question asked after it was wanted', async () => {
+    const bus = await fixture.connect();
+    const before = await bus.position('EVENTS');
+    const early = bus.position('EVENTS');
+    await fill(bus, 'position', 3);
+    const late = await Promise.all([bus.position('EVENTS'), bus.position('EVENTS')]);
+    expect(before.ok && (await early).ok).toBe(true);
+    for (const position of late) expect(position).toEqual({ ok: true, value: (before.ok ? before.value : 0) + 3 });
+    expect(bus.epoch('EVENTS')).toMatch(/^\d{4}-/);
+  });
+});
