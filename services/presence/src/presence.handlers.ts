@@ -59,8 +59,8 @@ export async function watchGateways(
     joined: ({ gatewayId }) => {
       clearGateways.joined(gatewayId);
     },
-    lost: ({ gatewayId, draining }) => {
-      clearGateways.lost(gatewayId, draining);
+    lost: ({ gatewayId }, graceful) => {
+      clearGateways.lost(gatewayId, graceful);
       changed();
     },
   });
