@@ -14,6 +14,7 @@ export {
   type Observation,
 } from './instruments.js';
 export { createLogger, logLevels, type Logger, type LoggerOptions, type LogLevel, type LogMethod } from './logger.js';
+export { redactText } from './redact.js';
 export { setHttpRoute, withSpan, type Attributes, type Span, type SpanOptions } from './span.js';
 export { metricsText, shutdownTelemetry, startTelemetry, type SpanProcessor, type TelemetryOptions } from './start.js';
 export { currentTraceparent, parseTraceparent, sampledTraceparent } from './traceparent.js';
