@@ -1,4 +1,4 @@
-import { nestLogger, runService } from '@parley/service';
+import { NestLogger, runService } from '@parley/service';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Gateway } from './gateway.js';
@@ -13,11 +13,13 @@ const BODY_LIMIT = '1mb';
 await runService({
   name: 'gateway',
   options: gatewayOptions,
+  drainSeconds: (options) => options.drainSeconds,
+  busOptions: (options) => ({ topics: { maxPerSubject: options.topicsKeptMessages } }),
   async start({ bus, options, logger, readiness }) {
     const gateway = new Gateway(bus, options, logger);
     const app = await NestFactory.create<NestExpressApplication>(
-      gatewayModule(gateway, bus, options, () => readiness.reason()),
-      { logger: nestLogger(logger), rawBody: true, abortOnError: false },
+      gatewayModule(gateway, bus, options, () => readiness.reasons()),
+      { logger: new NestLogger(logger), rawBody: true, abortOnError: false },
     );
     app.useBodyParser('json', { limit: BODY_LIMIT });
     app.disable('x-powered-by');
@@ -29,6 +31,7 @@ await runService({
     const ports = await listeners.listen(options.ports, options.host);
     logger.info({ ports, gatewayId: gateway.id }, 'listening');
     return {
+      announce: { ports },
       intake: [{ stop: () => listeners.close() }],
       ready: () => gateway.notReady(),
       drain: () => gateway.drain(),

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListenerRole, UpgradeRouter } from '../socket/upgrade-router.js';
 
 const roles: readonly ListenerRole[] = [8080, 8081, 8000];
@@ -10,10 +11,14 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** The three ports for clients. All serve the same; only plain `/ws` depends on which. */
 export class Listeners {
   private readonly servers: readonly { readonly role: ListenerRole; readonly server: Server }[];
+  private underWay = 0;
 
   constructor(handler: RequestListener, router: UpgradeRouter) {
     this.servers = roles.map((role) => {
       const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, handler);
+      server.on('request', (_request, response) => {
+        this.count(response);
+      });
       router.listenOn(server, role);
       return { role, server };
     });
@@ -28,19 +33,20 @@ export class Listeners {
     return bound;
   }
 
-  /** Takes no more; requests under way are finished, upgraded sockets are not its business. */
+  /** Takes no more; resolves when the requests under way have been answered. Upgraded sockets are not its business. */
   async close(): Promise<void> {
-    await Promise.all(
-      this.servers.map(
-        ({ server }) =>
-          new Promise<void>((resolve) => {
-            server.close(() => {
-              resolve();
-            });
-            server.closeIdleConnections();
-          }),
-      ),
-    );
+    for (const { server } of this.servers) {
+      server.close();
+      server.closeIdleConnections();
+    }
+    while (this.underWay > 0) await sleep(20);
+  }
+
+  private count(response: ServerResponse): void {
+    this.underWay += 1;
+    response.once('close', () => {
+      this.underWay -= 1;
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ReceivedEvent, Receipt } from '@parley/bus';
 import { MUST, type Dialect } from '@parley/dialects';
 import { wireFrames } from '../socket/wire.js';
-import type { Channel, Membership, Outgoing, Receiver } from './channel.js';
+import type { Channel, Group, Membership, Outgoing, Receiver } from './channel.js';
 
 export interface FanoutDeps {
   /** Answers an event that asked who received it. */
@@ -87,12 +87,12 @@ export class Fanout {
   }
 
   private flushAudience(audience: Audience, cork: boolean): void {
-    const written = new Tally(audience.receipts.length > 0 && audience.receipts.some(isForUser));
-    const slow: Receiver[] = [];
+    const flush = new Flush(audience, cork);
     for (const [dialect, batch] of audience.pending) {
-      const before = written.count;
-      const bytes = this.writeBatch(audience.channels, dialect, batch, cork, written, slow);
-      this.deps.measured(dialect, (written.count - before) * batch.length, bytes, audience.oldestStoredAt);
+      const before = flush.count;
+      this.stamp += 1;
+      const bytes = flush.write(dialect, batch, this.stamp);
+      this.deps.measured(dialect, (flush.count - before) * batch.length, bytes, audience.oldestStoredAt);
     }
     audience.pending.clear();
     audience.queued = false;
@@ -100,64 +100,68 @@ export class Fanout {
     const { receipts } = audience;
     if (receipts.length > 0) {
       audience.receipts = [];
-      const answer = { count: written.count, connectionIds: written.ids };
+      const answer = { count: flush.count, connectionIds: flush.ids };
       for (const event of receipts) this.deps.receipt(event, answer);
     }
-    for (const receiver of slow) receiver.end('slow');
-  }
-
-  /** Returns the bytes written. */
-  private writeBatch(
-    channels: readonly Channel[],
-    dialect: Dialect,
-    batch: readonly Outgoing[],
-    cork: boolean,
-    written: Tally,
-    slow: Receiver[],
-  ): number {
-    const uniform = batch.every(isUniform);
-    const [first] = batch;
-    if (first === undefined) return 0;
-    const shared = batch.length === 1 ? first.wire : uniform ? Buffer.concat(batch.map((one) => one.wire)) : undefined;
-    const single = channels.length === 1;
-    this.stamp += 1;
-    let bytes = 0;
-    for (const channel of channels) {
-      for (const group of channel.groups) {
-        if (group.dialect !== dialect) continue;
-        const direct = uniform && shared !== undefined && group.heldCount === 0;
-        for (const membership of group.members) {
-          const { receiver } = membership;
-          if (!single) {
-            if (receiver.stamp === this.stamp) continue;
-            receiver.stamp = this.stamp;
-          }
-          if (cork) receiver.outbox.cork();
-          const taken = direct ? receiver.outbox.writeMust(shared) : writeEach(membership, batch);
-          if (taken) {
-            written.add(receiver);
-            bytes += shared?.length ?? 0;
-          } else {
-            slow.push(receiver);
-          }
-        }
-      }
-    }
-    return bytes;
+    for (const receiver of flush.slow) receiver.end('slow');
   }
 }
 
-/** Who was written to; their ids only where someone will read them. */
-class Tally {
+/** One writing of what is pending for an audience. */
+class Flush {
+  /** Receivers written to. */
   count = 0;
+  /** Their ids, only where someone will read them. */
   readonly ids: string[] = [];
+  /** Receivers that have to go. */
+  readonly slow: Receiver[] = [];
+  private readonly withIds: boolean;
+  private readonly channels: readonly Channel[];
 
-  constructor(private readonly withIds: boolean) {}
-
-  add(receiver: Receiver): void {
-    this.count += 1;
-    if (this.withIds) this.ids.push(receiver.id);
+  constructor(
+    audience: Audience,
+    private readonly cork: boolean,
+  ) {
+    this.channels = audience.channels;
+    this.withIds = audience.receipts.some(isForUser);
   }
+
+  /** Returns the bytes written. `stamp` is of this call alone. */
+  write(dialect: Dialect, batch: readonly Outgoing[], stamp: number): number {
+    const before = this.count;
+    const shared = batch.every(isUniform) ? oneBuffer(batch) : undefined;
+    const overlapping = this.channels.length > 1;
+    for (const channel of this.channels) {
+      for (const group of channel.groups) {
+        if (group.dialect === dialect) this.writeGroup(group, batch, shared, overlapping ? stamp : 0);
+      }
+    }
+    return (this.count - before) * (shared?.length ?? 0);
+  }
+
+  /** With a stamp, those who have it were written to already. */
+  private writeGroup(group: Group, batch: readonly Outgoing[], shared: Buffer | undefined, stamp: number): void {
+    const direct = group.heldCount === 0 ? shared : undefined;
+    for (const membership of group.members) {
+      const { receiver } = membership;
+      if (stamp !== 0) {
+        if (receiver.stamp === stamp) continue;
+        receiver.stamp = stamp;
+      }
+      if (this.cork) receiver.outbox.cork();
+      const taken = direct === undefined ? writeEach(membership, batch) : receiver.outbox.writeMust(direct);
+      if (!taken) {
+        this.slow.push(receiver);
+        continue;
+      }
+      this.count += 1;
+      if (this.withIds) this.ids.push(receiver.id);
+    }
+  }
+}
+
+function oneBuffer(batch: readonly Outgoing[]): Buffer | undefined {
+  return batch.length === 1 ? batch[0]?.wire : Buffer.concat(batch.map((outgoing) => outgoing.wire));
 }
 
 function isForUser(event: ReceivedEvent): boolean {

@@ -87,7 +87,7 @@ describe.each(await natsBinaries())('on nats-server $version', ({ path }) => {
     (await join(subscriptions, wide, 'evt.topic.load.*')).release();
     (await join(subscriptions, both, 'evt.topic.load.a')).release();
     (await join(subscriptions, both, 'evt.topic.load.>')).release();
-    const acknowledged = { 'load.a': [] as string[], 'load.b': [] as string[] };
+    const acknowledged: Record<'load.a' | 'load.b', string[]> = { 'load.a': [], 'load.b': [] };
     let publishing = true;
     const publishers = (['load.a', 'load.b'] as const).map(async (name) => {
       while (publishing) {

@@ -194,7 +194,7 @@ export class Subscriptions {
 
   private dropIfEmpty(subject: string): void {
     const subscription = this.subscriptions.get(subject);
-    if (subscription === undefined || !subscription.channel.empty) return;
+    if (!subscription?.channel.empty) return;
     this.subscriptions.delete(subject);
     this.trie.delete(subject);
     this.soloAudiences.delete(subscription.channel);

@@ -3,8 +3,8 @@ import type { Response } from 'express';
 
 export const READINESS = Symbol('readiness');
 
-/** Why the whole path does not work right now; undefined when it does. */
-export type Readiness = () => string | undefined;
+/** Why the whole path does not work right now; empty when it does. */
+export type Readiness = () => readonly string[];
 
 @Controller()
 export class ReadinessController {
@@ -12,9 +12,8 @@ export class ReadinessController {
 
   @Get('readyz')
   readyz(@Res() response: Response): void {
-    const reason = this.readiness();
-    response
-      .status(reason === undefined ? 200 : 503)
-      .json(reason === undefined ? { ready: true } : { ready: false, reason });
+    const reasons = this.readiness();
+    const ready = reasons.length === 0;
+    response.status(ready ? 200 : 503).json({ ready, reasons });
   }
 }

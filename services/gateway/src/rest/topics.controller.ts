@@ -81,13 +81,14 @@ export class TopicsController {
 }
 
 function messageBody(message: StoredTopicMessage): object {
+  const payload: unknown = message.format === 'json' ? JSON.parse(message.payload) : message.payload;
   return {
     message_id: message.messageId,
     sequence: message.sequence,
     sent_at: message.sentAt,
     from_user: message.from,
     type: message.format,
-    payload: message.format === 'json' ? JSON.parse(message.payload) : message.payload,
+    payload,
     metadata: message.metadata ?? {},
   };
 }

@@ -229,16 +229,16 @@ export class Connection implements Receiver {
 
   private checkHeartbeat(): void {
     const now = Date.now();
-    const { probeAfterMs, silentAfterMs, probe } = this.dialect.keepAlive;
+    const { keepAlive } = this.dialect;
+    const { probeAfterMs, silentAfterMs } = keepAlive;
     if (now - this.heardAt >= silentAfterMs) {
       this.end('idle');
       return;
     }
     if (now - this.heardAt >= probeAfterMs) {
       this.ws.ping();
-      if (probe !== undefined && this.owner !== undefined) {
-        this.send({ kind: 'send', frames: [probe(now)], delivery: { class: 'droppable' } });
-      }
+      const frame = this.owner === undefined ? undefined : keepAlive.probe?.(now);
+      if (frame !== undefined) this.send({ kind: 'send', frames: [frame], delivery: { class: 'droppable' } });
     }
     this.scheduleHeartbeat();
   }

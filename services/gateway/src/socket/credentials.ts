@@ -31,5 +31,6 @@ export function addressOf(request: IncomingMessage, trustedProxies: number): str
   if (trustedProxies === 0) return own;
   const header = request.headers['x-forwarded-for'];
   const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((hop) => hop.trim());
-  return hops.at(-trustedProxies)?.slice(0, 64) || own;
+  const claimed = hops.at(-trustedProxies)?.slice(0, 64) ?? '';
+  return claimed === '' ? own : claimed;
 }

@@ -65,16 +65,24 @@ export class Inbox {
 
   private next(): void {
     this.busy = false;
-    while (!this.busy) {
-      const entry = this.waiting.shift();
-      if (entry === undefined) break;
-      this.waitingBytes -= entry.bytes;
-      this.start(entry.task);
-    }
+    this.startWaiting();
     if (!this.reading && this.waiting.length < this.limits.frames / 2 && this.waitingBytes < this.limits.bytes / 2) {
       this.reading = true;
       if (!this.closed) this.read(true);
     }
+  }
+
+  /** Until one of them has to wait, or none is left. */
+  private startWaiting(): void {
+    for (let entry = this.waiting.shift(); entry !== undefined; entry = this.waiting.shift()) {
+      this.waitingBytes -= entry.bytes;
+      this.start(entry.task);
+      if (this.isBusy()) return;
+    }
+  }
+
+  private isBusy(): boolean {
+    return this.busy;
   }
 
   private attempt(task: Task): Promise<void> | undefined {
