@@ -106,7 +106,7 @@ export function startChild(options: ChildOptions): Promise<Child> {
         async line(what, deadlineMs, match) {
           const watch = watchLines(kept, listeners, match);
           const ended = exited.then((exit): never => {
-            throw new Error(`${options.name} ended (${String(exit.signal ?? exit.code)}) before ${what}; ${tail()}`);
+            throw new Error(`${options.name} ended (${String(exit.signal ?? exit.code)}) before ${what}`);
           });
           ended.catch(() => undefined);
           try {

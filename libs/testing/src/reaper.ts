@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +17,8 @@ function tell(line: string): void {
     const reaper = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
     reaper.unref();
     reaper.stdin.on('error', () => undefined);
-    // The pipe must not keep the test process alive; its socket handle has unref, the stream type does not say so.
-    if ('unref' in reaper.stdin && typeof reaper.stdin.unref === 'function') reaper.stdin.unref();
+    // The pipe must not keep the test process alive.
+    if (reaper.stdin instanceof Socket) reaper.stdin.unref();
     pipe = reaper.stdin;
   }
   pipe.write(`${line}\n`);
