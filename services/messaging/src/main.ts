@@ -11,7 +11,7 @@ await runService({
   name: 'messaging',
   options: messagingOptions,
   // The stream keeps what the most generous rule promises; the others are clipped when they are read.
-  bus: (options) => {
+  busOptions: (options) => {
     const { messages, seconds } = topicRules(options).largestHistory();
     return { topics: { maxPerSubject: messages, maxAgeMs: seconds * 1_000 } };
   },
@@ -19,7 +19,9 @@ await runService({
     const database = await context.openDatabase<MessagingTables>({
       migrations: new URL('../migrations/', import.meta.url),
     });
-    const leases = new ShardLeases(database, { instanceId: context.instanceId, logger: context.logger });
+    const { bus, instanceId, logger } = context;
+    // Without the bus nobody reaches us, and others can serve our shards.
+    const leases = new ShardLeases(database, { instanceId, logger, able: () => bus.status() === 'connected' });
     const nest = await startNest(context, messagingModule({ ...context, database, leases }));
     const upkeep = nest.get(DirectUpkeep);
     return {

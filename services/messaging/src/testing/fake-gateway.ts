@@ -60,7 +60,9 @@ export class FakeGateway {
     const served = this.#users.get(userId) ?? this.#serve(userId);
     served.connections.add(connectionId);
     await this.bus.flush();
-    await this.take(userId);
+    await new Promise<void>((resolve) => {
+      this.take(userId, resolve);
+    });
     return connectionId;
   }
 
@@ -75,24 +77,29 @@ export class FakeGateway {
     return this.written.filter((one) => one.connectionId === connectionId).map((one) => one.text);
   }
 
-  /** One at a time per user; asked meanwhile, it goes round once more. */
-  async take(userId: UserId): Promise<void> {
+  /** Takes until nothing waits. One at a time per user; asked meanwhile, it goes round once more. */
+  take(userId: UserId, firstPage: () => void = () => undefined): void {
     const served = this.#users.get(userId);
-    if (served === undefined) return;
-    if (served.taking) {
-      served.again = true;
+    if (served === undefined || served.taking) {
+      if (served !== undefined) served.again = true;
+      firstPage();
       return;
     }
     served.taking = true;
-    do {
-      served.again = false;
-      if (await this.#takePage(userId, served)) served.again = true;
-    } while (served.again && this.confirms && this.#users.get(userId) === served);
-    served.taking = false;
+    void this.#takeAll(userId, served, firstPage);
   }
 
   async stop(): Promise<void> {
     await this.bus.close();
+  }
+
+  async #takeAll(userId: UserId, served: Served, firstPage: () => void): Promise<void> {
+    do {
+      served.again = false;
+      if (await this.#takePage(userId, served)) served.again = true;
+      firstPage();
+    } while (served.again && this.confirms && this.#users.get(userId) === served);
+    served.taking = false;
   }
 
   async #takePage(userId: UserId, served: Served): Promise<boolean> {
@@ -114,7 +121,9 @@ export class FakeGateway {
         this.onDirect?.();
         this.#deliver(userId, event);
       }),
-      this.bus.subscribe(directWaiting.subject(userId), () => void this.take(userId)),
+      this.bus.subscribe(directWaiting.subject(userId), () => {
+        this.take(userId);
+      }),
       this.bus.subscribe(userNotificationSent.subject(userId), (event) => {
         this.#count(event, this.#users.get(userId)?.connections.size ?? 0);
       }),

@@ -49,6 +49,7 @@ export class MessagingFixture {
     });
     await migrate(database, migrations);
     const bus = await connect(nats.url, 'asking');
+    await bus.watchLeases({ joined: () => undefined, lost: () => undefined });
     const fixture = new MessagingFixture(nats, fresh.url, database, bus);
     fixture.#stops.push(
       () => bus.close(),
