@@ -153,7 +153,8 @@ class TopicsSession implements Session {
       });
     }
     if (decoded.kind === 'malformed') {
-      return this.handle(scope, { ...decoded, field: `data.messages.${index}.${decoded.field}` });
+      const field = decoded.field === 'frame' ? '' : `.${decoded.field}`;
+      return this.handle(scope, { ...decoded, field: `data.messages.${index}${field}` });
     }
     return this.handle(scope, decoded);
   }
