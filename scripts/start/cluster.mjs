@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from './child.mjs';
+import { distribute } from './options.mjs';
 import { freePortNear, probePort } from './ports.mjs';
 import { StartError, complain } from './say.mjs';
 
@@ -42,6 +43,9 @@ export async function checkPorts(gateways) {
  * @returns {Promise<{services: Spec[], gateways: Spec[], metrics: Map<string, number>}>}
  */
 export async function processSpecs(cluster) {
+  const given = await distribute(cluster.root, [...cluster.services, 'gateway'], process.env);
+  for (const name of given.unknown)
+    complain(`${name} is set, but nothing reads it; docs/generated/OPTIONS.md lists all`);
   /** @type {Map<string, number>} */
   const metrics = new Map();
   let wish = METRICS_PORT + cluster.portOffset;
@@ -53,14 +57,20 @@ export async function processSpecs(cluster) {
     const port = await freePortNear(wish);
     wish += 1;
     metrics.set(name, port);
-    return processSpec(cluster, name, service, { ...env, PARLEY_METRICS_PORT: String(port) });
+    return processSpec(cluster, name, service, {
+      PARLEY_METRICS_HOST: '127.0.0.1',
+      ...given.forService(service),
+      PARLEY_METRICS_PORT: String(port),
+      ...env,
+    });
   };
 
   const gateways = [];
   for (const [index, { http, topics, watch }] of cluster.gateways.entries()) {
     const name = cluster.gateways.length === 1 ? 'gateway' : `gateway-${index + 1}`;
     const env = {
-      PARLEY_GATEWAY_PORTS: `${http},${topics},${watch}`,
+      PARLEY_GATEWAY_PORTS: JSON.stringify([http, topics, watch]),
+      PARLEY_DATABASE_URL: undefined,
       PARLEY_API_KEYS: [process.env['PARLEY_API_KEYS'], cluster.apiKey].filter((keys) => keys).join(','),
       PARLEY_SHUTDOWN_SECONDS: SHUTDOWN_SECONDS.gateway,
     };
@@ -92,7 +102,7 @@ function processSpec({ root, home, natsUrl }, name, service, env) {
     name,
     command: process.execPath,
     args: ['--enable-source-maps', main],
-    env: { ...inherited(), PARLEY_NATS_URL: natsUrl, PARLEY_ANNOUNCE: '1', ...env },
+    env: { ...env, PARLEY_NATS_URL: natsUrl, PARLEY_ANNOUNCE: '1' },
     log: join(home, 'logs', `${name}.log`),
     readyMs: 60_000,
     isReady: saysReady,
@@ -101,12 +111,6 @@ function processSpec({ root, home, natsUrl }, name, service, env) {
       if (worth !== undefined) complain(`${name}: ${worth}`);
     },
   };
-}
-
-/** What the person has set goes to every process; what is ours to set is not taken from them. */
-function inherited() {
-  const { PARLEY_DATABASE_URL: _database, PARLEY_API_KEYS: _keys, ...rest } = process.env;
-  return rest;
 }
 
 /** @param {string} line */

@@ -20,7 +20,7 @@ export {};
 
 const GATEWAY = `
 import { createServer } from 'node:http';
-const [port] = (process.env['PARLEY_GATEWAY_PORTS'] ?? '').split(',').map(Number);
+const [port] = JSON.parse(process.env['PARLEY_GATEWAY_PORTS'] ?? '[]');
 const server = createServer((request, response) => response.writeHead(request.url === '/readyz' ? 200 : 404).end());
 server.listen(port, () => console.log(JSON.stringify({ ready: true, port: 0 })));
 process.on('SIGTERM', () => process.exit(0));
