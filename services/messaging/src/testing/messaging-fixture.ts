@@ -4,8 +4,9 @@ import { loadOptions } from '@parley/config';
 import { auth, fail, newUserId, ok, type UserId } from '@parley/contracts';
 import { createDatabase, migrate, ShardLeases, type Database } from '@parley/database';
 import { createLogger } from '@parley/telemetry';
-import { freshDatabase, startNats, waitFor, type TestNats } from '@parley/testing';
+import { freshDatabase, startChild, startNats, waitFor, type Child, type TestNats } from '@parley/testing';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { DirectUpkeep } from '../direct-upkeep.js';
 import { MessagingHandlers } from '../messaging.handlers.js';
 import { messagingModule, topicRules } from '../messaging.module.js';
@@ -15,7 +16,8 @@ import { serveMessaging } from '../serve-messaging.js';
 import { FakeGateway } from './fake-gateway.js';
 
 const migrations = new URL('../../migrations/', import.meta.url);
-export const LEASE_TTL_MS = 1_500;
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const LEASE_TTL_MS = 1_500;
 
 export type Environment = Readonly<Record<string, string>>;
 
@@ -37,9 +39,11 @@ export class MessagingFixture {
     readonly database: Database<MessagingTables>,
     /** What a gateway would ask with. */
     readonly bus: Bus,
+    private readonly leaseTtlMs: number,
   ) {}
 
-  static async start(): Promise<MessagingFixture> {
+  /** `leaseTtlMs`: of gateways and shards; separate processes know no other than the real one. */
+  static async start(leaseTtlMs = LEASE_TTL_MS): Promise<MessagingFixture> {
     const nats = await startNats();
     const fresh = await freshDatabase();
     const database = createDatabase<MessagingTables>({
@@ -48,9 +52,9 @@ export class MessagingFixture {
       logger: createLogger('test', { level: 'silent' }),
     });
     await migrate(database, migrations);
-    const bus = await connect(nats.url, 'asking');
+    const bus = await connect(nats.url, 'asking', leaseTtlMs);
     await bus.watchLeases({ joined: () => undefined, lost: () => undefined });
-    const fixture = new MessagingFixture(nats, fresh.url, database, bus);
+    const fixture = new MessagingFixture(nats, fresh.url, database, bus, leaseTtlMs);
     fixture.#stops.push(
       () => bus.close(),
       () => database.close(),
@@ -71,13 +75,16 @@ export class MessagingFixture {
     const options = loadOptions(messagingOptions, env);
     const logger = createLogger('messaging', { level: process.env['TEST_LOG'] === '1' ? 'debug' : 'silent' });
     const { messages, seconds } = topicRules(options).largestHistory();
-    const bus = await connect(this.nats.url, 'messaging', { maxPerSubject: messages, maxAgeMs: seconds * 1_000 });
+    const bus = await connect(this.nats.url, 'messaging', this.leaseTtlMs, {
+      maxPerSubject: messages,
+      maxAgeMs: seconds * 1_000,
+    });
     const database = createDatabase<MessagingTables>({ url: this.databaseUrl, schema: 'messaging', logger });
     const leases = new ShardLeases(database, {
       instanceId: randomUUID(),
       logger,
-      ttlMs: LEASE_TTL_MS,
-      renewMs: LEASE_TTL_MS / 3,
+      ttlMs: this.leaseTtlMs,
+      renewMs: this.leaseTtlMs / 3,
     });
     const context = { bus, options, logger, database, leases };
     const nest = await NestFactory.createApplicationContext(messagingModule(context), { logger: false });
@@ -103,8 +110,29 @@ export class MessagingFixture {
     return replica;
   }
 
+  /** The real program, for tests that kill it. */
+  async process(env: Environment = {}): Promise<Child> {
+    const child = await startChild({
+      name: 'messaging',
+      command: process.execPath,
+      args: [main],
+      env: {
+        ...process.env,
+        PARLEY_NATS_URL: this.nats.url,
+        PARLEY_DATABASE_URL: this.databaseUrl,
+        PARLEY_METRICS_HOST: '127.0.0.1',
+        PARLEY_METRICS_PORT: '0',
+        PARLEY_ANNOUNCE: '1',
+        ...env,
+      },
+    });
+    this.#stops.unshift(() => child.stop());
+    await child.line('the line of readiness', 20_000, (line) => (line.startsWith('{"ready":true') ? line : undefined));
+    return child;
+  }
+
   async gateway(): Promise<FakeGateway> {
-    const bus = await connect(this.nats.url, 'gateway');
+    const bus = await connect(this.nats.url, 'gateway', this.leaseTtlMs);
     const gateway = await FakeGateway.start(bus);
     this.#stops.unshift(() => gateway.stop());
     return gateway;
@@ -115,7 +143,7 @@ export class MessagingFixture {
   }
 
   async #serveUsers(): Promise<void> {
-    const bus = await connect(this.nats.url, 'auth');
+    const bus = await connect(this.nats.url, 'auth', this.leaseTtlMs);
     bus.serve(auth.getUser, ({ userId }) => {
       this.lookups++;
       if (!this.#users.has(userId)) return Promise.resolve(fail('not_found', 'There is no such user.'));
@@ -127,7 +155,7 @@ export class MessagingFixture {
   }
 }
 
-function connect(servers: string, name: string, topics: StreamLimits = {}): Promise<Bus> {
+function connect(servers: string, name: string, leaseTtlMs: number, topics: StreamLimits = {}): Promise<Bus> {
   const logger = createLogger(name, { level: process.env['TEST_LOG'] === '1' ? 'debug' : 'silent' });
-  return connectBus({ servers, name, logger, topics, leaseTtlMs: LEASE_TTL_MS });
+  return connectBus({ servers, name, logger, topics, leaseTtlMs });
 }
