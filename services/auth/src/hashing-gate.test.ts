@@ -31,6 +31,7 @@ describe('the hashing gate', () => {
     const gate = new HashingGate({ parallel: 1, queue: 2, patienceMs: 100 }, () => now);
     const { started, work } = jobs();
     const first = gate.run(work);
+    await turn();
     const late = gate.run(work);
     now = 50;
     const inTime = gate.run(work);

@@ -26,7 +26,7 @@ export const address = '192.0.2.1';
 export const password = 'correct horse battery';
 
 /** Hashes that cost next to nothing; limits out of the way of tests that are not about them. */
-const cheap = {
+export const cheap = {
   PARLEY_AUTH_HASH_MEMORY_KIB: '64',
   PARLEY_AUTH_HASH_PASSES: '1',
   PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '0',
