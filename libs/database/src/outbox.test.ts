@@ -199,12 +199,13 @@ test('an owner that hangs in a publication and is succeeded announces nothing mo
   const stale = fakeBus();
   stale.hold = () => hanging;
   const database = opened.another();
-  const leases = new ShardLeases(database, { instanceId: 'stale', logger: quiet, ttlMs: 1_200, renewMs: 60_000 });
+  const leases = new ShardLeases(database, { instanceId: 'stale', logger: quiet, ttlMs: 1_200 });
   const outbox = new Outbox<LedgerTables>(database, { publish: stale.publish, leases, logger: quiet, pollMs: 60_000 });
   await leases.start({ acquired: () => Promise.resolve(), lost: () => Promise.resolve() });
   for (let n = 0; n < 10; n++) await note(outbox, n, 8);
   outbox.kick(8);
   await waitFor(() => stale.attempts === 1, 'the first publication');
+  await database.housekeeping.destroy();
   await startReplica('next', bus.publish);
   await allStored(bus, 10);
   release();

@@ -9,17 +9,17 @@ import { ShardLeases, type ShardLeasesOptions } from './shard-leases.js';
 const TTL_MS = 1_200;
 const RENEW_MS = 300;
 
-let test1: TestDatabase;
+let opened: TestDatabase;
 const running = new Set<Replica>();
 
 beforeEach(async () => {
-  test1 = await openTestDatabase();
+  opened = await openTestDatabase();
 });
 
 afterEach(async () => {
   await Promise.all([...running].map((replica) => replica.leases.stop()));
   running.clear();
-  await test1.close();
+  await opened.close();
 });
 
 interface Replica {
@@ -30,7 +30,7 @@ interface Replica {
 
 async function startReplica(name: string, options: Partial<ShardLeasesOptions> = {}): Promise<Replica> {
   const settings = { instanceId: name, logger: quiet, ttlMs: TTL_MS, renewMs: RENEW_MS, ...options };
-  const leases = new ShardLeases(test1.another(), settings);
+  const leases = new ShardLeases(opened.another(), settings);
   const served = new Map<number, number>();
   const calls: string[] = [];
   const replica = { leases, served, calls };
@@ -50,7 +50,15 @@ async function startReplica(name: string, options: Partial<ShardLeasesOptions> =
   return replica;
 }
 
-/** Stops renewing without a word, as a process that hangs; its belief stays what it was. */
+/** An owner that can write but neither renew nor hear of the others: what it believes is what a process that hung believes. */
+async function startStale() {
+  const database = opened.another();
+  const leases = new ShardLeases(database, { instanceId: 'stale', logger: quiet, ttlMs: TTL_MS, renewMs: RENEW_MS });
+  await leases.start({ acquired: () => Promise.resolve(), lost: () => new Promise(() => undefined) });
+  await database.housekeeping.destroy();
+  return { database, leases };
+}
+
 function sharesOf(...replicas: readonly Replica[]): string {
   return replicas.map(({ served }) => served.size).join(' ');
 }
@@ -98,10 +106,7 @@ test('a shard is given up by one before it is served by the other', async () => 
 });
 
 test('an owner that was taken over loses the write, also one that it had begun to believe in', async () => {
-  const paused = test1.another();
-  const stale = new ShardLeases(paused, { instanceId: 'stale', logger: quiet, ttlMs: TTL_MS, renewMs: 60_000 });
-  // Neither renewed nor told: what it believes after the takeover is what a process believes that was stopped meanwhile.
-  await stale.start({ acquired: () => Promise.resolve(), lost: () => new Promise(() => undefined) });
+  const { database: paused, leases: stale } = await startStale();
   await paused.transaction((trx) => stale.fence(trx, 7));
   const b = await startReplica('b');
   await waitFor(() => b.served.size === 64, 'the takeover');
@@ -114,13 +119,11 @@ test('an owner that was taken over loses the write, also one that it had begun t
   );
   expect(await write).toMatchObject({ ok: false, error: { code: 'unavailable' } });
   await expect(paused.transaction((trx) => stale.fence(trx, 7))).rejects.toThrow(LeaseLost);
-  expect(await test1.database.kysely.selectFrom('ledger').selectAll().execute()).toEqual([]);
+  expect(await opened.database.kysely.selectFrom('ledger').selectAll().execute()).toEqual([]);
 });
 
 test('a fenced write under way holds a takeover back until it has committed', async () => {
-  const first = test1.another();
-  const stale = new ShardLeases(first, { instanceId: 'stale', logger: quiet, ttlMs: TTL_MS, renewMs: 60_000 });
-  await stale.start({ acquired: () => Promise.resolve(), lost: () => new Promise(() => undefined) });
+  const { database: first, leases: stale } = await startStale();
   let b: Replica | undefined;
   await first.transaction(async (trx) => {
     await stale.fence(trx, 7);
@@ -131,12 +134,12 @@ test('a fenced write under way holds a takeover back until it has committed', as
     await sql`INSERT INTO ledger (shard, owner, epoch) VALUES (7, 'stale', 1)`.execute(trx);
   });
   await waitFor(() => b?.served.has(7), 'the takeover of the last shard');
-  expect(await test1.database.kysely.selectFrom('ledger').select('owner').execute()).toEqual([{ owner: 'stale' }]);
+  expect(await opened.database.kysely.selectFrom('ledger').select('owner').execute()).toEqual([{ owner: 'stale' }]);
 });
 
 test('renewals do not wait for fenced writes, nor these for renewals', async () => {
   const a = await startReplica('a');
-  await test1.database.transaction(async (trx) => {
+  await opened.database.transaction(async (trx) => {
     await a.leases.fence(trx, 3);
     const before = await expiry(3);
     await waitFor(async () => (await expiry(3)) > before, 'a renewal during the write');
@@ -163,7 +166,12 @@ test('a replica that is unable gives everything to those that are able, and gets
 });
 
 test('a shard that cannot be taken into service is given back and tried again, the others are served', async () => {
-  const leases = new ShardLeases(test1.another(), { instanceId: 'a', logger: quiet, ttlMs: TTL_MS, renewMs: RENEW_MS });
+  const leases = new ShardLeases(opened.another(), {
+    instanceId: 'a',
+    logger: quiet,
+    ttlMs: TTL_MS,
+    renewMs: RENEW_MS,
+  });
   const served = new Set<number>();
   let failures = 0;
   await leases.start({
@@ -185,7 +193,7 @@ test('a shard that cannot be taken into service is given back and tried again, t
 
 async function expiry(shard: number): Promise<number> {
   const { rows } = await sql<{ at: Date }>`SELECT expires_at AS at FROM shard_leases WHERE shard = ${shard}`.execute(
-    test1.database.kysely,
+    opened.database.kysely,
   );
   return rows[0]?.at.getTime() ?? 0;
 }

@@ -1,7 +1,9 @@
 import { SHARDS } from '@parley/contracts';
+import { observe } from '@parley/telemetry';
 import type { Transaction } from 'kysely';
 import type { Database } from './database.js';
 import { LeaseLost } from './lease-lost.js';
+import { LeaseSignal } from './lease-signal.js';
 import { LeaseTable, type Lease } from './lease-table.js';
 import type { DatabaseLog } from './log.js';
 import { shareOf } from './shares.js';
@@ -57,12 +59,14 @@ export class ShardLeases<T> {
   /** What is going on per shard, so that its calls queue up. */
   private readonly calls = new Map<number, Promise<void>>();
   private readonly ticker = new Ticker(() => this.tick());
+  private readonly signal: LeaseSignal<T>;
   private readonly releaseHooks: ((shard: number) => Promise<void>)[] = [];
   private owner: ShardOwner | undefined;
   private lapse: NodeJS.Timeout | undefined;
   /** Shards that could not be taken into service, and until when they are left alone. */
   private readonly resting = new Map<number, number>();
   private unableTicks = 0;
+  private gauge: { stop(): void } | undefined;
 
   constructor(
     database: Database<T>,
@@ -71,6 +75,9 @@ export class ShardLeases<T> {
     this.ttlMs = options.ttlMs ?? 6_000;
     this.renewMs = options.renewMs ?? 2_000;
     this.table = new LeaseTable(database, options.instanceId, this.ttlMs);
+    this.signal = new LeaseSignal(database, () => {
+      this.ticker.wake();
+    });
     this.log = options.logger;
   }
 
@@ -78,7 +85,13 @@ export class ShardLeases<T> {
   async start(owner: ShardOwner): Promise<void> {
     if (this.owner !== undefined) throw new Error('these leases have been started already');
     this.owner = owner;
+    this.gauge = observe(
+      'parley.shards.held',
+      { unit: '{shard}', description: 'Shards of the service that this replica owns.' },
+      () => this.held().length,
+    );
     await this.ticker.start();
+    await this.tellOthers();
     await Promise.all(this.calls.values());
   }
 
@@ -112,11 +125,15 @@ export class ShardLeases<T> {
     await this.table.leave().catch((error: unknown) => {
       this.log.warn({ err: error }, 'could not leave the sharing of shards; the others will notice by themselves');
     });
+    await this.tellOthers();
+    await this.signal.stop();
+    this.gauge?.stop();
   }
 
   /** One round: renew, see who else is there, give back or take. Returns the time until the next. */
   private async tick(): Promise<number> {
     try {
+      this.signal.listen();
       if (!this.isAble()) return await this.sitOut();
       const asked = [...this.leases.values()];
       const sentAt = performance.now();
@@ -135,6 +152,11 @@ export class ShardLeases<T> {
   private isAble(): boolean {
     this.unableTicks = this.options.able?.() === false ? this.unableTicks + 1 : 0;
     return this.unableTicks < UNABLE_TICKS;
+  }
+
+  /** They find out by themselves within a round, or when our membership expires. */
+  private async tellOthers(): Promise<void> {
+    await this.signal.tell().catch(() => undefined);
   }
 
   private async sitOut(): Promise<number> {
@@ -216,6 +238,7 @@ export class ShardLeases<T> {
       await this.table.release(lease).catch((error: unknown) => {
         this.log.warn({ err: error, shard: lease.shard }, 'a shard could not be given back; its lease will expire');
       });
+      await this.tellOthers();
     });
   }
 
