@@ -35,6 +35,7 @@ export class UpgradeRouter {
   constructor(
     private readonly admission: Admission,
     private readonly trustedProxies: number,
+    private readonly doors: readonly Entrance[] = entrances,
   ) {}
 
   register(key: string, server: WebSocketServer): void {
@@ -83,9 +84,10 @@ export class UpgradeRouter {
   }
 
   private serverFor(role: ListenerRole, path: string): WebSocketServer | undefined {
+    const here = this.doors.filter(({ endpoint }) => endpoint.path === path);
     const entrance =
-      entrances.find(({ endpoint }) => endpoint.path === path && endpoint.listener === role) ??
-      entrances.find(({ endpoint }) => endpoint.path === path && endpoint.listener === undefined);
+      here.find(({ endpoint }) => endpoint.listener === role) ??
+      here.find(({ endpoint }) => endpoint.listener === undefined);
     return entrance === undefined ? undefined : this.servers.get(entrance.key);
   }
 }
