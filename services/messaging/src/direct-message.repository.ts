@@ -180,7 +180,7 @@ async function countWaiting(trx: Trx, recipient: UserId, limit: number): Promise
     .selectFrom('direct_messages')
     .select('position')
     .where('recipient', '=', recipient)
-    .where(({ or, eb }) => or([eb('expires_at', '>', now), eb('claimed_until', '>', now)]))
+    .where((eb) => eb.or([eb('expires_at', '>', now), eb('claimed_until', '>', now)]))
     .limit(limit)
     .execute();
   return found.length;

@@ -33,7 +33,7 @@ export class DirectUpkeep {
 
   start(): void {
     this.#timer = setTimeout(() => {
-      this.#enqueue(() => this.#tidy()).finally(() => {
+      void this.#enqueue(() => this.#tidy()).then(() => {
         if (!this.#stopped) this.start();
       });
     }, this.times.everyMs);

@@ -20,7 +20,7 @@ interface Dependencies {
   readonly bus: Pick<Bus, 'read'>;
   readonly rules: TopicRules;
   readonly maxBytes: number;
-  now(): number;
+  readonly now: () => number;
 }
 
 /** Events per read; the bus bounds their bytes. */

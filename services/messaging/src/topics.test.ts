@@ -15,7 +15,8 @@ import { MessagingFixture } from './testing/messaging-fixture.js';
 const topicCheck = compile(Topic);
 const patternCheck = compile(TopicPattern);
 const server: Actor = { type: 'server' };
-const alice: Actor = { type: 'user', userId: newUserId() };
+const aliceId = newUserId();
+const alice: Actor = { type: 'user', userId: aliceId };
 
 let fixture: MessagingFixture;
 
@@ -82,11 +83,10 @@ describe('publishing on a topic', () => {
     if (!published.ok) throw new Error(published.error.message);
     await waitFor(() => heard.length === 1, 'the message');
     const { messageId, sentAt, sequence, duplicate } = published.value;
-    const from = alice.type === 'user' ? alice.userId : null;
     expect(duplicate).toBe(false);
     expect(heard).toEqual([
       {
-        head: { messageId, topic: 'chat.general', from, sentAt, format: 'json', metadata },
+        head: { messageId, topic: 'chat.general', from: aliceId, sentAt, format: 'json', metadata },
         text: '{"a" : 1}',
         sequence,
       },

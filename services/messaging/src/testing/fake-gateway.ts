@@ -152,8 +152,8 @@ export class FakeGateway {
     for (const connectionId of connections) this.written.push({ connectionId, position, text });
   }
 
-  /** Stands for `connections` subscribers of a topic, or of notifications to all. */
-  hear(what: 'notifications' | string, connections: number): readonly string[] {
+  /** Stands for `connections` subscribers of a topic; `notifications`: of notifications to all. */
+  hear(what: string, connections: number): readonly string[] {
     const texts: string[] = [];
     const subject = what === 'notifications' ? notificationSent.subject('all') : topicMessage.subject(what);
     this.#heard.add(subject);

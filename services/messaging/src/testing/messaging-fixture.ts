@@ -1,8 +1,8 @@
-import { NestFactory } from '@nestjs/core';
 import { connectBus, type Bus, type StreamLimits } from '@parley/bus';
 import { loadOptions } from '@parley/config';
 import { auth, fail, newUserId, ok, type UserId } from '@parley/contracts';
 import { createDatabase, migrate, ShardLeases, type Database } from '@parley/database';
+import { startNest } from '@parley/service';
 import { createLogger } from '@parley/telemetry';
 import { freshDatabase, startChild, startNats, waitFor, type Child, type TestNats } from '@parley/testing';
 import { randomUUID } from 'node:crypto';
@@ -73,7 +73,7 @@ export class MessagingFixture {
 
   async replica(env: Environment = {}): Promise<Replica> {
     const options = loadOptions(messagingOptions, env);
-    const logger = createLogger('messaging', { level: process.env['TEST_LOG'] === '1' ? 'debug' : 'silent' });
+    const logger = createLogger('messaging', { level: 'silent' });
     const { messages, seconds } = topicRules(options).largestHistory();
     const bus = await connect(this.nats.url, 'messaging', this.leaseTtlMs, {
       maxPerSubject: messages,
@@ -87,14 +87,16 @@ export class MessagingFixture {
       renewMs: this.leaseTtlMs / 3,
     });
     const context = { bus, options, logger, database, leases };
-    const nest = await NestFactory.createApplicationContext(messagingModule(context), { logger: false });
+    const closers: (() => Promise<void>)[] = [];
+    const onClose = (_: string, close: () => Promise<void>): void => void closers.push(close);
+    const nest = await startNest({ logger, onClose }, messagingModule(context));
     const upkeep = nest.get(DirectUpkeep);
     const intake = await serveMessaging(context, nest.get(MessagingHandlers), upkeep);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       await Promise.all(intake.map((one) => one.stop()));
       await upkeep.stop();
-      await nest.close();
+      await Promise.all(closers.map((close) => close()));
       await bus.close();
       await database.close();
     };
@@ -117,7 +119,6 @@ export class MessagingFixture {
       command: process.execPath,
       args: [main],
       env: {
-        ...process.env,
         PARLEY_NATS_URL: this.nats.url,
         PARLEY_DATABASE_URL: this.databaseUrl,
         PARLEY_METRICS_HOST: '127.0.0.1',
@@ -156,6 +157,6 @@ export class MessagingFixture {
 }
 
 function connect(servers: string, name: string, leaseTtlMs: number, topics: StreamLimits = {}): Promise<Bus> {
-  const logger = createLogger(name, { level: process.env['TEST_LOG'] === '1' ? 'debug' : 'silent' });
+  const logger = createLogger(name, { level: 'silent' });
   return connectBus({ servers, name, logger, topics, leaseTtlMs });
 }
