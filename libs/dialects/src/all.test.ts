@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { dialects } from './all.js';
@@ -23,6 +23,19 @@ describe.each(dialects.map((dialect) => [dialect.name, dialect] as const))('%s',
   it('has the files that every dialect has, and no others', () => {
     const found = readdirSync(`${source}${name}`).filter((file) => !file.endsWith('.test.ts') && file !== 'actions');
     expect(found.sort()).toEqual(files);
+  });
+
+  it('has rules with ids of their own, and tests that cite only those', () => {
+    const rules = [...readFileSync(`${source}${name}/SPEC.md`, 'utf8').matchAll(/^\| ([A-Z]{2}\d+) /gm)].map(
+      ([, id]) => id,
+    );
+    expect(new Set(rules).size).toBe(rules.length);
+    const tests = readdirSync(`${source}${name}`, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => readFileSync(`${source}${name}/${file}`, 'utf8'));
+    const cited = tests.flatMap((test) => [...test.matchAll(/['"\s]([A-Z]{2}\d+)(?=[,:] )/g)].map(([, id]) => id));
+    expect(cited.length).toBeGreaterThan(0);
+    expect(cited.filter((id) => !rules.includes(id))).toEqual([]);
   });
 
   it('serves a path of its own on every listener', () => {

@@ -1,4 +1,7 @@
-/** One WebSocket message, either way. Text frames that were built as bytes stay bytes. */
+/**
+ * One WebSocket message, either way. Text may be bytes (UTF-8): those built as bytes stay bytes, and those received as
+ * bytes should stay so too, since dialects pass parts of them on untouched.
+ */
 export interface Frame {
   readonly data: string | Uint8Array;
   readonly binary: boolean;

@@ -91,8 +91,8 @@ describe('decode', () => {
         const text = `{"type":${type},"payload": ${payload} }}`;
         for (const data of [text, new TextEncoder().encode(text)]) {
           const decoded = decode(textFrame(data));
-          if (decoded.kind !== 'message' || !('raw' in decoded.message)) throw new Error('not a message');
-          expect(new TextDecoder().decode(decoded.message.raw)).toBe(payload);
+          if (decoded.kind !== 'message' || !('payload' in decoded.message)) throw new Error('not a message');
+          expect(new TextDecoder().decode(decoded.message.payload)).toBe(payload);
         }
       }
     },
@@ -140,7 +140,10 @@ describe('binary frames', () => {
     fc.assert(
       fc.property(format, fc.uint8Array({ maxLength: 300 }), (type, body) => {
         const frame = encodeBinary(type, body);
-        expect(decode(frame)).toEqual({ kind: 'message', message: { type: 'Binary', format: type, body } });
+        expect(decode(frame)).toEqual({
+          kind: 'message',
+          message: { type: 'Binary', id: undefined, format: type, body },
+        });
       }),
     );
   });

@@ -39,8 +39,16 @@ const readers: Record<UpType, Reader> = {
     return stray === undefined ? frame : malformed(`data.recover.${stray}`, 'is not among the topics');
   }),
   Unsubscribe: reader(schemas.Unsubscribe, same),
-  Broadcast: reader(schemas.Broadcast, (frame, bytes) => withPayload(bytes, (raw) => ({ ...frame, raw }))),
-  DirectMessage: reader(schemas.DirectMessage, (frame, bytes) => withPayload(bytes, (raw) => ({ ...frame, raw }))),
+  Broadcast: reader(schemas.Broadcast, ({ type, id, data, metadata }, bytes) => {
+    const payload = rawMember(bytes(), PAYLOAD);
+    if (payload === undefined) return malformed('data.payload', 'is required');
+    return { type, id, topic: data.topic, payload, metadata };
+  }),
+  DirectMessage: reader(schemas.DirectMessage, ({ type, id, data, metadata }, bytes) => {
+    const payload = rawMember(bytes(), PAYLOAD);
+    if (payload === undefined) return malformed('data.payload', 'is required');
+    return { type, id, targetUser: data.target_user, payload, metadata, ttl: metadata?.ttl };
+  }),
   Presence: reader(schemas.Presence, (frame) =>
     isDeeper(frame.data.metadata, MAX_DEPTH) ? malformed('data.metadata', 'is nested too deeply') : frame,
   ),
@@ -55,14 +63,14 @@ const readers: Record<UpType, Reader> = {
     const raw = rawMember(bytes(), MESSAGES);
     const items = raw === undefined ? undefined : rawElements(raw);
     if (items === undefined) return malformed('data.messages', 'expected an array');
-    return { type: 'Batch', items, ...(frame.id === undefined ? {} : { id: frame.id }) };
+    return { type: 'Batch', id: frame.id, items };
   }),
 };
 
 const readExtension = reader(schemas.Extension, (frame) =>
   isDeeper(frame.data, MAX_DEPTH)
     ? malformed('data', 'is nested too deeply')
-    : { type: 'Extension', name: frame.type, data: frame.data, ...(frame.id === undefined ? {} : { id: frame.id }) },
+    : { type: 'Extension', id: frame.id, name: frame.type, data: frame.data },
 );
 
 /** Never throws, whatever the frame. */
@@ -100,7 +108,7 @@ export function decodeBinary(data: Uint8Array): Decoded {
   if (length !== body.length) {
     return malformed('frame.length', `The header says ${length} bytes of payload, the frame has ${body.length}`);
   }
-  const message: UpBinary = { type: 'Binary', format, body };
+  const message: UpBinary = { type: 'Binary', id: undefined, format, body };
   return { kind: 'message', message };
 }
 
@@ -129,11 +137,6 @@ function reader<T extends TSchema>(schema: T, finish: (frame: Static<T>, bytes: 
 
 function same<M extends UpMessage>(frame: M): M {
   return frame;
-}
-
-function withPayload(bytes: Bytes, finish: (raw: Uint8Array) => UpMessage): Built {
-  const raw = rawMember(bytes(), PAYLOAD);
-  return raw === undefined ? malformed('data.payload', 'is required') : finish(raw);
 }
 
 function malformed(field: string, message: string): Malformed {

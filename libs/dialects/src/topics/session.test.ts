@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { aConnection, aDirectMessage, aLogin, anEvent, aSession, MINUTE } from '../testing/topics.js';
 import { keepAlive } from './keepalive.js';
 
+const anyText: unknown = expect.any(String);
+const containing = (some: object): unknown => expect.objectContaining(some);
+
 const error = (code: number, details: object = {}) => ({
   type: 'Error',
-  data: { code, message: expect.any(String) as unknown, details: expect.objectContaining(details) as unknown },
+  data: { code, message: anyText, details: containing(details) },
 });
 
 describe('handshake', () => {
@@ -51,7 +54,7 @@ describe('handshake', () => {
         data: {
           status: 'connected',
           details: {
-            connection_id: expect.any(String) as unknown,
+            connection_id: anyText,
             server_time: harness.now,
             protocol_version: '1.0',
             features: ['broadcast', 'direct_message', 'presence', 'history'],

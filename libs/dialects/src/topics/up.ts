@@ -126,9 +126,25 @@ export const up = {
 } as const;
 export type UpType = keyof typeof up;
 
-/** `raw` is `data.payload` byte for byte as the client wrote it. */
-export type UpBroadcast = Static<typeof Broadcast> & { readonly raw: Uint8Array };
-export type UpDirectMessage = Static<typeof DirectMessage> & { readonly raw: Uint8Array };
+/** `payload` is byte for byte as the client wrote it. */
+export interface UpBroadcast {
+  readonly type: 'Broadcast';
+  readonly id: string | undefined;
+  readonly topic: Topic;
+  readonly payload: Uint8Array;
+  readonly metadata: Static<typeof Metadata> | undefined;
+}
+
+export interface UpDirectMessage {
+  readonly type: 'DirectMessage';
+  readonly id: string | undefined;
+  readonly targetUser: string;
+  readonly payload: Uint8Array;
+  readonly metadata: Static<typeof Metadata> | undefined;
+  /** Seconds. */
+  readonly ttl: number | undefined;
+}
+
 export type UpSubscribe = Static<typeof Subscribe>;
 export type UpUnsubscribe = Static<typeof Unsubscribe>;
 export type UpPresence = Static<typeof Presence>;
@@ -139,7 +155,7 @@ export type UpBinaryRoute = Static<typeof BinaryRoute>;
 /** `items` are the messages' own bytes; each is decoded in its turn. */
 export interface UpBatch {
   readonly type: 'Batch';
-  readonly id?: string;
+  readonly id: string | undefined;
   readonly items: readonly Uint8Array[];
 }
 
@@ -147,12 +163,12 @@ export interface UpExtension {
   readonly type: 'Extension';
   readonly name: string;
   readonly data: unknown;
-  readonly id?: string;
+  readonly id: string | undefined;
 }
 
 export interface UpBinary {
   readonly type: 'Binary';
-  readonly id?: undefined;
+  readonly id: undefined;
   readonly format: BinaryType;
   readonly body: Uint8Array;
 }

@@ -20,19 +20,19 @@ export function broadcast(scope: Scope, message: UpBroadcast): Commands {
 
 function publish(scope: Scope, message: UpBroadcast) {
   return async (caller: Caller): Promise<Commands> => {
-    const published = await caller.call(messaging.publishTopic, request(scope, message), { body: message.raw });
+    const published = await caller.call(messaging.publishTopic, request(scope, message), { body: message.payload });
     return published.ok ? none : refuse(published.error, undefined);
   };
 }
 
 function publishAndAnswer(scope: Scope, message: UpBroadcast, id: string) {
   return async (caller: Caller): Promise<Commands> => {
-    const key = repeatKey(scope, 'Broadcast', message.data.topic, id, message.raw);
-    const receipts = caller.receipts(topicMessage.subject(message.data.topic));
+    const key = repeatKey(scope, 'Broadcast', message.topic, id, message.payload);
+    const receipts = caller.receipts(topicMessage.subject(message.topic));
     const published = await caller.call(
       messaging.publishTopic,
       { ...request(scope, message), idempotencyKey: key, receiptsTo: receipts.subject },
-      { body: message.raw },
+      { body: message.payload },
     );
     if (published.ok && !published.value.duplicate) return answerLater(scope, key, id, receipts);
     receipts.cancel();
@@ -71,7 +71,7 @@ async function answerAgain(scope: Scope, caller: Caller, key: string, id: string
 function request(scope: Scope, message: UpBroadcast) {
   return {
     actor: actorOf(scope.login),
-    topic: message.data.topic,
+    topic: message.topic,
     format: 'json' as const,
     ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
   };

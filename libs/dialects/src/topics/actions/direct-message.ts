@@ -20,8 +20,7 @@ export function directMessage(scope: Scope, message: UpDirectMessage): Commands 
 }
 
 async function deliver(scope: Scope, caller: Caller, message: UpDirectMessage): Promise<Commands> {
-  const { id, raw, metadata } = message;
-  const asked = message.data.target_user;
+  const { id, targetUser: asked, payload, metadata, ttl } = message;
   const target = await resolveUser(caller, asked);
   if (!target.ok) return refuseUser(target.error, asked, id);
   const request = {
@@ -29,10 +28,10 @@ async function deliver(scope: Scope, caller: Caller, message: UpDirectMessage): 
     to: target.value,
     format: 'json' as const,
     ...(metadata === undefined ? {} : { metadata }),
-    ...(metadata?.ttl === undefined ? {} : { ttl: Math.min(Math.floor(metadata.ttl), MAX_TTL_SECONDS) }),
-    ...(id === undefined ? {} : { idempotencyKey: repeatKey(scope, 'DirectMessage', asked, id, raw) }),
+    ...(ttl === undefined ? {} : { ttl: Math.min(Math.floor(ttl), MAX_TTL_SECONDS) }),
+    ...(id === undefined ? {} : { idempotencyKey: repeatKey(scope, 'DirectMessage', asked, id, payload) }),
   };
-  const sent = await caller.call(messaging.sendDirect, request, { body: raw });
+  const sent = await caller.call(messaging.sendDirect, request, { body: payload });
   if (!sent.ok) return refuseUser(sent.error, asked, id);
   const { deliveredTo } = sent.value;
   if (deliveredTo.length === 0) return refuse(absent(asked), id, { queued: true });

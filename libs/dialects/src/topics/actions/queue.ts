@@ -20,9 +20,9 @@ export function drainQueue(scope: Scope): Commands {
 
 async function takePage(scope: Scope, caller: Caller): Promise<Commands> {
   const { userId } = scope.login;
-  const { connectionId, now } = scope.context;
+  const { connectionId } = scope.context;
   const taken = await caller.call(messaging.takeDirect, { userId, connectionId, limit: PAGE });
-  if (!taken.ok) return [{ kind: 'timer', name: QUEUE_RETRY_TIMER, at: now() + RETRY_MS }];
+  if (!taken.ok) return [{ kind: 'timer', name: QUEUE_RETRY_TIMER, at: scope.context.now() + RETRY_MS }];
   const { messages, more } = taken.value;
   if (messages.length === 0) return [];
   return [
