@@ -23,7 +23,12 @@ const mayReach = {
 };
 
 /** Tests may start real servers, and those of conformance and bench whole clusters. */
-const isTest = '(\\.test\\.tsx?$|^[^/]+/[^/]+/test/)';
+const isTest = [
+  '\\.test\\.tsx?$',
+  '/src/(test|testing|fixtures)/',
+  '/src/[^/]+/(test|testing|fixtures)/',
+  '/vitest\\.config\\.m?[jt]s$',
+];
 const packages = '^(libs/[^/]+|services/[^/]+|conformance|bench)/';
 
 const walls = Object.entries(mayReach).map(([from, targets]) => ({
@@ -46,8 +51,8 @@ module.exports = {
   forbidden: [
     ...walls,
     {
-      name: 'test-wall',
-      comment: 'A test may use @parley/testing on top of what its package may reach, and never another service.',
+      name: 'service-never-service',
+      comment: 'Not even in tests: they meet on the bus, as processes.',
       severity: 'error',
       from: { path: '^services/([^/]+)/' },
       to: { path: '^services/', pathNot: '^services/$1/' },
@@ -80,7 +85,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: packages,
-        pathNot: '(^libs/database/|^libs/testing/|\\.repository\\.ts$|\\.tables\\.ts$|^bench/|\\.test\\.ts$)',
+        pathNot: [...isTest, '^libs/(database|testing)/', '\\.(repository|tables)\\.ts$', '^bench/'],
       },
       to: { path: '(^|/)node_modules/(@types/)?(pg|kysely)/' },
     },
@@ -97,7 +102,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^services/(?!gateway/)[^/]+/',
-        pathNot: '(\\.handlers\\.ts$|\\.module\\.ts$|/main\\.ts$|-events\\.ts$|\\.outbox\\.ts$|\\.test\\.ts$|/test/)',
+        pathNot: [...isTest, '\\.(handlers|module|outbox)\\.ts$', '(/main|-events)\\.ts$'],
       },
       to: { path: '^libs/bus/', dependencyTypesNot: ['type-only'] },
     },
@@ -141,7 +146,7 @@ module.exports = {
       name: 'no-tests-in-products',
       comment: 'Only a test imports a test, a test helper or vitest.',
       severity: 'error',
-      from: { path: packages, pathNot: [isTest, '^libs/testing/', '^bench/'] },
+      from: { path: packages, pathNot: [...isTest, '^libs/testing/', '^bench/'] },
       to: { path: '(\\.test\\.ts$|^libs/testing/|(^|/)node_modules/(vitest|fast-check)/)' },
     },
     {
@@ -156,7 +161,7 @@ module.exports = {
       comment: "A package that is not in its own package.json works only while another's happens to be installed.",
       severity: 'error',
       from: { path: packages, pathNot: isTest },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

@@ -7,12 +7,12 @@ const readsEnvironment = [
   'libs/testing/src/**',
   '**/src/main.ts',
   '**/*.test.ts',
-  '**/test/**',
+  '**/src/{test,testing,fixtures}/**',
   'conformance/**',
   'bench/**',
 ];
 
-const tests = ['**/*.test.ts', '**/test/**/*.ts', 'libs/testing/src/**'];
+const tests = ['**/*.test.ts', '**/src/{test,testing,fixtures}/**/*.ts', '**/vitest.config.ts', 'libs/testing/src/**'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '.nx/', '.parley/'] },

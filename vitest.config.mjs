@@ -22,7 +22,7 @@ const serialPackages = new Set(['conformance', 'bench']);
 const shared = {
   globals: false,
   pool: 'forks',
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   hookTimeout: 90_000,
   teardownTimeout: 20_000,
   restoreMocks: true,
