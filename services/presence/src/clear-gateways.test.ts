@@ -1,6 +1,6 @@
 import { newUserId, type UserId } from '@parley/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CoreFixture } from './testing/core-fixture.js';
+import { CoreFixture } from './test/core-fixture.js';
 
 const GRACE = 5_000;
 const TTL = 6_000;

@@ -105,7 +105,7 @@ export class ClearGateways {
         }
       }
     }
-    this.#absentSince = this.#steadiness.busIsConnected() ? absentSince : new Map();
+    this.#absentSince = this.#steadiness.busIsConnected() ? absentSince : new Map<GatewayId, number>();
     await this.#announce();
     return gone;
   }

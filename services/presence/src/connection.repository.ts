@@ -1,8 +1,8 @@
 import type { ConnectionId, ConnectionInfo, DialectName, GatewayId, UserId } from '@parley/contracts';
 import type { Database } from '@parley/database';
-import { sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import { ConnectionCounts, type OpenedConnection } from './connection.js';
-import type { PresenceTables } from './presence.tables.js';
+import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
 
 export interface ConnectionFilter {
   readonly userId?: UserId;
@@ -20,7 +20,7 @@ export class ConnectionRepository {
   }
 
   async open(
-    trx: Transaction<PresenceTables>,
+    trx: PresenceTransaction,
     shard: number,
     gatewayId: GatewayId,
     opened: readonly OpenedConnection[],
@@ -44,7 +44,7 @@ export class ConnectionRepository {
 
   /** Whose connections these were; those that were not open are passed over. */
   async close(
-    trx: Transaction<PresenceTables>,
+    trx: PresenceTransaction,
     gatewayId: GatewayId,
     connectionIds: readonly ConnectionId[],
   ): Promise<readonly UserId[]> {
@@ -59,11 +59,7 @@ export class ConnectionRepository {
   }
 
   /** All that a gateway had among the users of one shard. */
-  async closeGateway(
-    trx: Transaction<PresenceTables>,
-    shard: number,
-    gatewayId: GatewayId,
-  ): Promise<readonly UserId[]> {
+  async closeGateway(trx: PresenceTransaction, shard: number, gatewayId: GatewayId): Promise<readonly UserId[]> {
     const rows = await trx
       .deleteFrom('connections')
       .where('gateway_id', '=', gatewayId)
@@ -74,10 +70,7 @@ export class ConnectionRepository {
   }
 
   /** Which of these are open already. */
-  async known(
-    trx: Transaction<PresenceTables>,
-    connectionIds: readonly ConnectionId[],
-  ): Promise<ReadonlySet<ConnectionId>> {
+  async known(trx: PresenceTransaction, connectionIds: readonly ConnectionId[]): Promise<ReadonlySet<ConnectionId>> {
     if (connectionIds.length === 0) return new Set();
     const rows = await trx
       .selectFrom('connections')
@@ -87,7 +80,7 @@ export class ConnectionRepository {
     return new Set(rows.map((row) => row.connection_id));
   }
 
-  async counts(trx: Transaction<PresenceTables>, userIds: readonly UserId[]): Promise<ConnectionCounts> {
+  async counts(trx: PresenceTransaction, userIds: readonly UserId[]): Promise<ConnectionCounts> {
     const counts = new ConnectionCounts();
     if (userIds.length === 0) return counts;
     const rows = await trx

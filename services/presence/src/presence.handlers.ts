@@ -1,4 +1,4 @@
-import { gatewayLost, GATEWAY_LOST_ID, presence, type AppError, type GatewayId, type Outcome } from '@parley/contracts';
+import { gatewayLost, GATEWAY_LOST_ID, presence, type GatewayId, type Outcome } from '@parley/contracts';
 import type { Bus, Stoppable } from '@parley/bus';
 import { shardHandler } from '@parley/service';
 import type { GatewayRoster } from './clear-gateways.js';
@@ -42,7 +42,7 @@ export async function watchGateways(
   bus: Bus,
   { steadiness, clearGateways }: PresenceCore,
   changed: () => void,
-): Promise<Outcome<Stoppable, AppError['code']>> {
+): Promise<Outcome<Stoppable>> {
   const status = bus.onStatus((now) => {
     if (now === 'connected') steadiness.busConnected();
     else steadiness.busDisconnected();

@@ -1,8 +1,8 @@
 import { compile, PresenceMetadata, type UserId } from '@parley/contracts';
 import type { Database } from '@parley/database';
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { unknownUser, type PresenceState } from './presence-state.js';
-import type { PresenceTables } from './presence.tables.js';
+import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
 
 const metadataCheck = compile(PresenceMetadata);
 const columns = ['user_id', 'chosen', 'metadata', 'visible', 'grace_until', 'last_seen'] as const;
@@ -31,7 +31,7 @@ export class PresenceRepository {
     return userIds.map((userId) => found.get(userId) ?? unknownUser(userId));
   }
 
-  async save(trx: Transaction<PresenceTables>, shard: number, states: readonly PresenceState[]): Promise<void> {
+  async save(trx: PresenceTransaction, shard: number, states: readonly PresenceState[]): Promise<void> {
     if (states.length === 0) return;
     await sql`
       INSERT INTO users (user_id, shard, chosen, metadata, visible, grace_until, last_seen)
@@ -63,12 +63,7 @@ export class PresenceRepository {
   }
 
   /** Users of the shard whose grace is over, the longest gone first. */
-  async graceOver(
-    trx: Transaction<PresenceTables>,
-    shard: number,
-    now: number,
-    limit: number,
-  ): Promise<readonly UserId[]> {
+  async graceOver(trx: PresenceTransaction, shard: number, now: number, limit: number): Promise<readonly UserId[]> {
     const rows = await trx
       .selectFrom('users')
       .select('user_id')

@@ -1,4 +1,5 @@
 import type { ConnectionId, DialectName, GatewayId, LoginId, Status, UserId } from '@parley/contracts';
+import type { Transaction } from 'kysely';
 
 /** As in migrations/; times are ms since 1970. Only the repositories write rows, so what is read back is what was checked. */
 export interface PresenceTables {
@@ -22,3 +23,5 @@ export interface PresenceTables {
     readonly connected_at: number;
   };
 }
+
+export type PresenceTransaction = Transaction<PresenceTables>;

@@ -1,7 +1,7 @@
 import { newUserId, type ConnectionId, type ConnectionInfo, type UserId } from '@parley/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CoreFixture } from './testing/core-fixture.js';
-import { newConnection, type TestGateway } from './testing/test-gateway.js';
+import { CoreFixture } from './test/core-fixture.js';
+import { newConnection, type TestGateway } from './test/test-gateway.js';
 
 let fixture: CoreFixture;
 let gateways: readonly TestGateway[];

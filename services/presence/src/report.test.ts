@@ -1,7 +1,7 @@
 import { newUserId, shardOf, type UserId } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CoreFixture } from './testing/core-fixture.js';
-import { newConnection } from './testing/test-gateway.js';
+import { CoreFixture } from './test/core-fixture.js';
+import { newConnection } from './test/test-gateway.js';
 
 const GRACE = 5_000;
 let fixture: CoreFixture;

@@ -1,11 +1,10 @@
 import { fail, ok, shardOf, type ConnectionId, type GatewayId, type Outcome, type UserId } from '@parley/contracts';
-import type { Transaction } from 'kysely';
 import type { Clock } from './clock.js';
 import { admit, type ConnectionLimits, type OpenedConnection } from './connection.js';
 import type { ConnectionRepository } from './connection.repository.js';
 import { connected, disconnected } from './presence-state.js';
 import { closedConnections, openedConnections, refusedConnections } from './presence.metrics.js';
-import type { PresenceTables } from './presence.tables.js';
+import type { PresenceTransaction } from './presence.tables.js';
 import type { ShardWriter } from './shard-writer.js';
 
 export interface ConnectionReport {
@@ -54,7 +53,7 @@ export class ReportConnections {
     return this.#writer.write(report.shard, (trx) => this.#apply(trx, report));
   }
 
-  async #apply(trx: Transaction<PresenceTables>, report: ConnectionReport): Promise<ReportAnswer> {
+  async #apply(trx: PresenceTransaction, report: ConnectionReport): Promise<ReportAnswer> {
     const now = this.#clock();
     const closing = new Set(report.closed.map(({ connectionId }) => connectionId));
     const left = await this.#connections.close(trx, report.gatewayId, [...closing]);
@@ -75,7 +74,7 @@ export class ReportConnections {
 
   /** One that opened and closed within the report was never here; one that is repeated within it counts once. */
   async #notKnown(
-    trx: Transaction<PresenceTables>,
+    trx: PresenceTransaction,
     opened: readonly OpenedConnection[],
     closing: ReadonlySet<ConnectionId>,
   ): Promise<readonly OpenedConnection[]> {

@@ -1,7 +1,7 @@
 import { newUserId, type Presence, type UserId } from '@parley/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusChoice } from './presence-state.js';
-import { CoreFixture } from './testing/core-fixture.js';
+import { CoreFixture } from './test/core-fixture.js';
 
 const GRACE = 5_000;
 let fixture: CoreFixture;
@@ -104,9 +104,10 @@ describe('metadata', () => {
   it('comes back as it was given, whatever JSON it is', async () => {
     const user = newUserId();
     await fixture.gateway().open(user);
-    const metadata: Presence['metadata'] = JSON.parse(
-      '{"z":1,"a":[null,1.0,{"b":"\\u0000\\ud800 é 😀"}],"__proto__":{"x":"\'; --"},"empty":""}',
-    );
+    const metadata = {
+      ...{ z: 1, a: [null, 1.5, { b: '\u0000\ud800 é 😀' }], empty: '', quote: `'; --` },
+      ['__proto__']: { x: 1 },
+    };
     await choose(user, { status: 'online', metadata });
     expect(JSON.stringify((await lookup(user))?.metadata)).toBe(JSON.stringify(metadata));
   });

@@ -1,10 +1,9 @@
 import { newMessageId, presenceChanged, type Outcome, type UserId } from '@parley/contracts';
 import { attempt, type Database, type Outbox, type ShardLeases } from '@parley/database';
-import type { Transaction } from 'kysely';
 import { looksDifferent, shown, type PresenceState } from './presence-state.js';
 import { announced } from './presence.metrics.js';
 import type { PresenceRepository } from './presence.repository.js';
-import type { PresenceTables } from './presence.tables.js';
+import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
 import { ShardLanes } from './shard-lanes.js';
 
 /**
@@ -32,7 +31,7 @@ export class ShardWriter {
 
   write<T>(
     shard: number,
-    work: (trx: Transaction<PresenceTables>) => Promise<T>,
+    work: (trx: PresenceTransaction) => Promise<T>,
   ): Promise<Outcome<T, 'unavailable' | 'timeout'>> {
     return this.#lanes.run(shard, () =>
       attempt(async () => {
@@ -51,7 +50,7 @@ export class ShardWriter {
    * Answers the states after the change, in the order of `userIds`.
    */
   async change(
-    trx: Transaction<PresenceTables>,
+    trx: PresenceTransaction,
     shard: number,
     userIds: readonly UserId[],
     now: number,
@@ -76,7 +75,7 @@ export class ShardWriter {
   }
 
   async #announce(
-    trx: Transaction<PresenceTables>,
+    trx: PresenceTransaction,
     shard: number,
     states: readonly PresenceState[],
     now: number,

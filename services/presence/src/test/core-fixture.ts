@@ -5,6 +5,7 @@ import {
   ok,
   Presence,
   presenceChanged,
+  shardOf,
   splitEnvelope,
   type GatewayId,
   type UserId,
@@ -12,7 +13,6 @@ import {
 import { createDatabase, migrate, Outbox, ShardLeases, type Database } from '@parley/database';
 import { createLogger } from '@parley/telemetry';
 import { freshDatabase, waitFor } from '@parley/testing';
-import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { PresenceCore } from '../presence-core.js';
 import { presenceOptions } from '../presence.options.js';
@@ -32,6 +32,7 @@ export class CoreFixture {
   /** What was announced, in order. */
   readonly announced: Presence[] = [];
   readonly core: PresenceCore;
+  readonly #outbox: Outbox<PresenceTables>;
   readonly #stops: (() => Promise<void>)[] = [];
 
   private constructor(
@@ -39,7 +40,7 @@ export class CoreFixture {
     readonly leases: ShardLeases<PresenceTables>,
     env: Readonly<Record<string, string>>,
   ) {
-    const outbox = new Outbox(database, {
+    this.#outbox = new Outbox(database, {
       publish: (subject, data) => {
         const head = splitEnvelope(data)?.head;
         if (subject.startsWith(presenceChanged.ingress('')) && presenceCheck.is(head)) this.announced.push(head);
@@ -58,7 +59,7 @@ export class CoreFixture {
     this.core = new PresenceCore({
       database: { ...database, transaction: (work) => counted.transaction().execute(work) },
       leases,
-      outbox,
+      outbox: this.#outbox,
       roster: {
         living: () => this.living,
         announceLost: (gatewayId) => {
@@ -70,7 +71,7 @@ export class CoreFixture {
       clock: () => this.now,
       leaseTtlMs: LEASE_TTL_MS,
     });
-    this.#stops.push(() => outbox.stop());
+    this.#stops.push(() => this.#outbox.stop());
   }
 
   static async start(env: Readonly<Record<string, string>> = {}): Promise<CoreFixture> {
@@ -116,10 +117,7 @@ export class CoreFixture {
 
   /** What was announced of a user, in order, once all of it has left the outbox. */
   async heardOf(userId: UserId): Promise<readonly Presence[]> {
-    await waitFor(async () => {
-      const { rows } = await sql`SELECT FROM outbox LIMIT 1`.execute(this.database.kysely);
-      return rows.length === 0;
-    }, 'the outbox to be empty');
+    await this.#outbox.publishLeftovers(shardOf(userId));
     return this.announced.filter((one) => one.userId === userId);
   }
 

@@ -17,4 +17,4 @@ if (!lease.ok) throw new Error(lease.error.message);
 process.once('SIGTERM', () => {
   void lease.value.stop().then(() => bus.close());
 });
-console.log('held');
+process.stdout.write('held\n');

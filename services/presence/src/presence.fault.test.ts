@@ -1,8 +1,8 @@
 import { gatewayLost, newUserId, presence, type UserId } from '@parley/contracts';
 import { waitFor, type Child } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClusterFixture } from './testing/cluster-fixture.js';
-import { newConnection } from './testing/test-gateway.js';
+import { ClusterFixture } from './test/cluster-fixture.js';
+import { newConnection } from './test/test-gateway.js';
 
 const LOST_BOUND_MS = 15_000;
 
@@ -33,6 +33,29 @@ describe('two replicas', () => {
     for (let i = 0; i < 8; i++) {
       const answer = await cluster.bus.call(presence.lookup, { userIds: users });
       expect(answer.ok && answer.value.presences.filter(({ status }) => status === 'offline')).toHaveLength(32);
+    }
+  });
+});
+
+describe('a replica that is stopped', () => {
+  it('hands its users over at once, and nobody flickers', async () => {
+    const cluster = await ClusterFixture.start({ PARLEY_PRESENCE_GRACE_MS: '500', PARLEY_PRESENCE_SETTLE_MS: '500' });
+    try {
+      const [first] = await Promise.all([cluster.replica(), cluster.replica()]);
+      const gateway = await cluster.gateway();
+      const users = Array.from({ length: 16 }, newUserId);
+      const connections = await Promise.all(users.map((user) => gateway.open(user)));
+      const [exit] = await Promise.all([
+        first.stop(10_000),
+        ...connections.map((connection) => gateway.report([newConnection(connection.userId)], [connection])),
+      ]);
+      expect(exit).toEqual({ code: 0, signal: null });
+      const leaver = await gateway.open(newUserId());
+      await gateway.close(leaver);
+      await cluster.untilSeenAs(leaver.userId, 'offline', 5_000);
+      for (const user of users) expect(await cluster.statuses(user)).toEqual(['online']);
+    } finally {
+      await cluster.stop();
     }
   });
 });

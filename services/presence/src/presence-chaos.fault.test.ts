@@ -2,7 +2,7 @@ import { newUserId, presence, type Status, type UserId } from '@parley/contracts
 import { seededRandom, waitFor } from '@parley/testing';
 import { expect, it } from 'vitest';
 import type { OpenedConnection } from './connection.js';
-import { ClusterFixture, type LeasedGateway } from './testing/cluster-fixture.js';
+import { ClusterFixture, type LeasedGateway } from './test/cluster-fixture.js';
 
 const USERS = 40;
 const STEPS = 30;

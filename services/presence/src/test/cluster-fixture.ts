@@ -57,7 +57,6 @@ export class ClusterFixture {
       command: process.execPath,
       args: [fileOf('../../dist/main.js')],
       env: {
-        PATH: process.env['PATH'],
         PARLEY_NATS_URL: this.nats.url,
         PARLEY_DATABASE_URL: this.database.url,
         PARLEY_METRICS_PORT: '0',
@@ -76,7 +75,7 @@ export class ClusterFixture {
     const child = await startChild({
       name: 'gateway',
       command: process.execPath,
-      args: [fileOf('../../dist/testing/gateway-main.js'), this.nats.url, gatewayId],
+      args: [fileOf('../../dist/test/gateway-main.js'), this.nats.url, gatewayId],
     });
     this.#children.add(child);
     await child.line('its lease', 15_000, (line) => (line === 'held' ? line : undefined));
@@ -104,7 +103,7 @@ export class ClusterFixture {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#children].map((child) => (child.running ? child.stop(12_000) : undefined)));
+    await Promise.all([...this.#children].filter(({ running }) => running).map((child) => child.stop(12_000)));
     await this.bus.close();
     await this.nats.stop();
     await this.database.drop();
