@@ -12,9 +12,4 @@ export class ShardLanes {
     this.#tails.set(shard, tail);
     return result;
   }
-
-  /** Resolves when what was waiting on the shard when asked is done. */
-  async idle(shard: number): Promise<void> {
-    await this.#tails.get(shard);
-  }
 }
