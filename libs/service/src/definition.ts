@@ -31,7 +31,7 @@ export interface ServiceContext<O> {
   /** Aborted when the shutdown begins. */
   readonly shutdown: AbortSignal;
   /**
-   * Connects (waiting ten seconds for a Postgres that is still starting), migrates, joins the readiness, and is closed
+   * Connects (waiting a while for a Postgres that is still starting), migrates, joins the readiness, and is closed
    * last. `T` lists the tables.
    */
   openDatabase<T>(options: OpenDatabaseOptions): Promise<Database<T>>;
@@ -42,6 +42,8 @@ export interface ServiceContext<O> {
 export interface OpenDatabaseOptions {
   /** Folder of the service's own migrations. */
   readonly migrations: URL;
+  /** How long a Postgres that cannot be reached is waited for, default 10,000. */
+  readonly patienceMs?: number;
 }
 
 /** What runs, in the order in which it ends. */

@@ -11,7 +11,7 @@ const RETRY_MS = 250;
 export async function openDatabase<T>(
   schema: string,
   { databaseUrl, databasePool }: DatabaseSettings,
-  { migrations }: OpenDatabaseOptions,
+  { migrations, patienceMs = PATIENCE_MS }: OpenDatabaseOptions,
   logger: Logger,
 ): Promise<Database<T>> {
   const database = createDatabase<T>({
@@ -22,7 +22,7 @@ export async function openDatabase<T>(
     logger,
   });
   try {
-    await migratePatiently(database, migrations);
+    await migratePatiently(database, migrations, patienceMs);
     return database;
   } catch (error) {
     await database.close(1_000);
@@ -32,8 +32,8 @@ export async function openDatabase<T>(
 }
 
 /** Compose and Kubernetes start everything at once, and Postgres takes longer than we do. */
-async function migratePatiently<T>(database: Database<T>, migrations: URL): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+async function migratePatiently<T>(database: Database<T>, migrations: URL, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     try {
       await migrate(database, migrations);

@@ -1,6 +1,7 @@
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 const ownPaths = new Set(['/livez', '/readyz', '/metrics']);
 
@@ -17,3 +18,9 @@ export const instrumentations = [
   new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
   new RuntimeNodeInstrumentation(),
 ];
+
+// Node's own modules are patched as they are required, which in a process of ES modules may never happen.
+const require = createRequire(import.meta.url);
+require('node:http');
+require('node:https');
+syncBuiltinESMExports();
