@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { connectBus, type Bus } from '@parley/bus';
 import { fail } from '@parley/contracts';
 import { close, send, textFrame, type Commands, type Dialect, type Frame, type Session } from '@parley/dialects';
@@ -137,7 +138,7 @@ async function start() {
       gatewayFor(door),
     ],
   };
-  const app = await NestFactory.create(module, { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestExpressApplication>(module, { logger: false, abortOnError: false });
   const adapter = new DialectWsAdapter(app, router, { maxFrameBytes: 65_536 });
   const parser = vi.fn();
   adapter.setMessageParser(parser);

@@ -1,0 +1,147 @@
+import type { ReceivedEvent } from '@parley/bus';
+import { joinEnvelope, newMessageId, ok, type TopicMessage } from '@parley/contracts';
+import { encoder, encoders, MUST, textFrame } from '@parley/dialects';
+import { topicMessage } from '@parley/contracts';
+import { expect, test } from 'vitest';
+import { Subscriptions } from './subscriptions.js';
+import { plainDialect, RecordingReceiver } from './testing.js';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Subscriptions over a bus that a test plays itself. */
+function rig() {
+  const handlers = new Map<string, (event: ReceivedEvent) => void>();
+  const receipts: { count: number; connectionIds: readonly string[] }[] = [];
+  const subscriptions = new Subscriptions({
+    bus: {
+      subscribe: (subject, handler) => {
+        handlers.set(subject, handler);
+        return { subject, unsubscribe: () => handlers.delete(subject) };
+      },
+      position: () => Promise.resolve(ok(0)),
+      read: () => Promise.resolve(ok({ events: [], more: false, firstSequence: 1 })),
+    },
+    keptPerSubject: { EVENTS: 1_000, TOPICS: 1_000 },
+    receipt: (_event, receipt) => receipts.push(receipt),
+    measured: () => undefined,
+    repaired: () => undefined,
+    lost: () => undefined,
+  });
+  const join = async (receiver: RecordingReceiver, ...subjects: string[]) => {
+    const joined = await subscriptions.join(
+      receiver,
+      subjects.map((subject) => ({ subject })),
+    );
+    if (!joined.ok) throw new Error(joined.error.message);
+    joined.value.release();
+  };
+  return { subscriptions, handlers, receipts, join };
+}
+
+function event(topic: string, sequence: number, previous: number, receiptsTo?: string): ReceivedEvent & { id: string } {
+  const message: Omit<TopicMessage, 'topic'> & { topic: string } = {
+    messageId: newMessageId(),
+    topic,
+    from: null,
+    sentAt: 0,
+    format: 'json',
+  };
+  return {
+    subject: `evt.topic.${topic}`,
+    kind: 'topic',
+    id: message.messageId,
+    sequence,
+    previous,
+    storedAt: 0,
+    data: joinEnvelope(message, Buffer.from('1')),
+    receiptsTo,
+    traceparent: undefined,
+  };
+}
+
+test('events of one tick leave as one write per receiver, in order', async () => {
+  const { handlers, join } = rig();
+  const receivers = Array.from({ length: 5 }, () => new RecordingReceiver());
+  for (const receiver of receivers) await join(receiver, 'evt.topic.a');
+  const events = Array.from({ length: 16 }, (_, i) => event('a', i + 1, i));
+  for (const one of events) handlers.get('evt.topic.a')?.(one);
+  await turn();
+  for (const receiver of receivers) {
+    expect(receiver.texts).toEqual(events.map((one) => one.id));
+    expect(receiver.writes).toBe(1);
+  }
+});
+
+test('an event is encoded once, however many receive it on however many subscriptions', async () => {
+  let encodings = 0;
+  const counting = {
+    ...plainDialect,
+    encoders: encoders(
+      encoder(topicMessage, ({ payload }) => {
+        encodings += 1;
+        return { frames: [textFrame(payload.messageId)], delivery: MUST };
+      }),
+    ),
+  };
+  const { handlers, join } = rig();
+  for (let i = 0; i < 10; i++) await join(new RecordingReceiver(counting), 'evt.topic.a', 'evt.topic.*');
+  const one = event('a', 1, 0);
+  handlers.get('evt.topic.a')?.(one);
+  handlers.get('evt.topic.*')?.({ ...one });
+  await turn();
+  expect(encodings).toBe(1);
+});
+
+test('overlapping subscriptions deliver once; receipts count connections, not subscriptions', async () => {
+  const { handlers, receipts, join } = rig();
+  const both = new RecordingReceiver();
+  const wide = new RecordingReceiver();
+  await join(both, 'evt.topic.a', 'evt.topic.*', 'evt.topic.>');
+  await join(wide, 'evt.topic.*');
+  const one = event('a', 1, 0, 'somewhere');
+  for (const handler of handlers.values()) handler({ ...one });
+  await turn();
+  expect(both.texts).toEqual([one.id]);
+  expect(wide.texts).toEqual([one.id]);
+  expect(receipts).toEqual([{ count: 2, connectionIds: [] }]);
+});
+
+test('who leaves within the tick still gets what came before, who joins does not', async () => {
+  const { subscriptions, handlers, join } = rig();
+  const early = new RecordingReceiver();
+  const late = new RecordingReceiver();
+  await join(early, 'evt.topic.a');
+  const one = event('a', 1, 0);
+  handlers.get('evt.topic.a')?.(one);
+  const joining = join(late, 'evt.topic.a');
+  subscriptions.leave(early.id, ['evt.topic.a']);
+  await joining;
+  await turn();
+  expect(early.texts).toEqual([one.id]);
+  expect(late.texts).toEqual([]);
+});
+
+test('the last to leave ends the bus subscription', async () => {
+  const { subscriptions, handlers, join } = rig();
+  const receivers = [new RecordingReceiver(), new RecordingReceiver()];
+  for (const receiver of receivers) await join(receiver, 'evt.topic.a', 'evt.topic.b');
+  expect([...handlers.keys()]).toEqual(['evt.topic.a', 'evt.topic.b']);
+  for (const receiver of receivers) subscriptions.leaveAll(receiver.id);
+  expect(handlers.size).toBe(0);
+  expect(subscriptions.size).toBe(0);
+});
+
+test('held members get nothing until they are released, then everything in order', async () => {
+  const { subscriptions, handlers } = rig();
+  const receiver = new RecordingReceiver();
+  const joined = await subscriptions.join(receiver, [{ subject: 'evt.topic.a' }]);
+  const events = [event('a', 1, 0), event('a', 2, 1)];
+  for (const one of events) handlers.get('evt.topic.a')?.(one);
+  await turn();
+  expect(receiver.texts).toEqual([]);
+  if (joined.ok) joined.value.release();
+  const live = event('a', 3, 2);
+  handlers.get('evt.topic.a')?.(live);
+  await turn();
+  expect(receiver.texts).toEqual([...events, live].map((one) => one.id));
+});
