@@ -125,15 +125,17 @@ test('numbers, times and bytes come as themselves', async () => {
 
 test('close waits for work under way, no longer than told; after it everything is unavailable', async () => {
   const database = opened.another();
+  await sql`SELECT 1`.execute(database.kysely);
   const work = attempt(() => sql`SELECT pg_sleep(0.2)`.execute(database.kysely));
-  await waitFor(() => database.usage().open === 1, 'a connection');
+  await waitFor(() => database.usage().idle === 0, 'the work to begin');
   await database.close();
   expect(await work).toMatchObject({ ok: true });
   expect(await attempt(() => sql`SELECT 1`.execute(database.kysely))).toMatchObject(unavailable);
 
   const stuck = opened.another();
+  await sql`SELECT 1`.execute(stuck.kysely);
   const long = attempt(() => sql`SELECT pg_sleep(1)`.execute(stuck.kysely));
-  await waitFor(() => stuck.usage().open === 1, 'a connection');
+  await waitFor(() => stuck.usage().idle === 0, 'the work to begin');
   const started = performance.now();
   await stuck.close(100);
   expect(performance.now() - started).toBeLessThan(600);

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { watchPool } from './database.metrics.js';
 import type { DatabaseLog } from './log.js';
 import { CheckedPool, connectionConfig, createPool, type ConnectionOptions } from './pool.js';
 
@@ -69,6 +70,13 @@ export function createDatabase<T>(options: DatabaseOptions): Database<T> {
   const sidePool = createPool(connection, HOUSEKEEPING_CONNECTIONS, logger);
   const kysely = kyselyOn<T>(pool);
   const housekeeping = kyselyOn<T>(sidePool);
+  const usage = (): PoolUsage => ({
+    size: poolSize,
+    open: pool.totalCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount,
+  });
+  const metrics = watchPool(usage);
   let closed: Promise<void> | undefined;
 
   return {
@@ -76,12 +84,15 @@ export function createDatabase<T>(options: DatabaseOptions): Database<T> {
     housekeeping,
     schema,
     logger,
-    usage: () => ({ size: poolSize, open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    usage,
     transaction: (work) => kysely.transaction().execute(work),
     isReachable: (deadlineMs = 1_000) => probe(connection, deadlineMs),
     dedicated: (statementTimeoutMs) => openClient({ ...connection, statementTimeoutMs }, logger),
-    close: (deadlineMs = 5_000) =>
-      (closed ??= closeWithin(deadlineMs, [kysely.destroy(), housekeeping.destroy()], logger)),
+    close(deadlineMs = 5_000) {
+      metrics.stop();
+      closed ??= closeWithin(deadlineMs, [kysely.destroy(), housekeeping.destroy()], logger);
+      return closed;
+    },
   };
 }
 
