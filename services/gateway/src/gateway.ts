@@ -2,6 +2,8 @@ import type { Bus, Stoppable } from '@parley/bus';
 import {
   auth,
   gatewayCommand,
+  gatewayLost,
+  GATEWAY_LOST_ID,
   loginsRevoked,
   LOGINS_REVOKED_ID,
   newGatewayId,
@@ -105,6 +107,13 @@ export class Gateway {
     need(
       await this.subscriptions.listen(this.canary.subject, (event) => {
         this.canary.heard(event);
+      }),
+    );
+    need(
+      await this.subscriptions.listen(gatewayLost.subject(GATEWAY_LOST_ID), (event) => {
+        // Judged dead while it was cut off: everyone here has been forgotten and has to be named again.
+        if (gatewayLost.decode(event)?.payload.gatewayId === this.id && !this.draining)
+          this.presence.repeat(this.present());
       }),
     );
     await this.learnRevocations();
