@@ -75,7 +75,7 @@ describe('rawMember', () => {
         expect(raw === undefined ? undefined : JSON.parse(raw)).toEqual(lookUp(JSON.parse(json), keys));
         if (raw !== undefined) expect(raw).toBe(raw.trim());
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 
@@ -86,7 +86,7 @@ describe('rawMember', () => {
         rawMember(bytes, ['data', 'payload']);
         rawElements(bytes);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 });
@@ -99,7 +99,7 @@ describe('rawElements', () => {
         const value: unknown = JSON.parse(json);
         expect(elements).toEqual(Array.isArray(value) ? value : undefined);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_500 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { directWaiting, fail, messaging, newMessageId, ok, type MessageId } from '@parley/contracts';
 import { describe, expect, it } from 'vitest';
 import { aConnection, aDirectMessage, aLogin, anEvent, aSession, MINUTE } from '../testing/topics.js';
+import { topics } from './index.js';
 import { keepAlive } from './keepalive.js';
 
 const anyText: unknown = expect.any(String);
@@ -12,6 +13,10 @@ const error = (code: number, details: object = {}) => ({
 });
 
 describe('handshake', () => {
+  it('HS1: is served on a path of its own, and on /ws where the document says', () => {
+    expect(topics.endpoints).toEqual([{ path: '/ws/topics' }, { path: '/ws', listener: 8081 }]);
+  });
+
   it.each([
     ['no token', undefined],
     ['a rejected token', fail('unauthenticated', 'expired')],

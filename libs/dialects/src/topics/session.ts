@@ -87,9 +87,8 @@ class TopicsSession implements Session {
   }
 
   private handle(scope: Scope, decoded: Decoded): Commands {
-    // `Pong` answers the server's own question and is not the client's to save on.
-    if (decoded.kind === 'message' && decoded.message.type === 'Pong')
-      return acknowledge(decoded.message.id, 'received');
+    // The answer to the server's own question costs the client nothing.
+    if (decoded.kind === 'message' && isBarePong(decoded.message)) return none;
     const waitMs = this.bucket.take(this.context.now());
     if (decoded.kind === 'malformed') return refuseMalformed(decoded);
     const { message } = decoded;
@@ -105,7 +104,7 @@ class TopicsSession implements Session {
           ...acknowledge(message.id, 'answered'),
         ];
       case 'Pong':
-        return none;
+        return acknowledge(message.id, 'received');
       case 'Subscribe':
         return subscribe(scope, message);
       case 'Unsubscribe':
@@ -158,6 +157,10 @@ class TopicsSession implements Session {
     }
     return this.handle(scope, decoded);
   }
+}
+
+function isBarePong(message: UpMessage): boolean {
+  return message.type === 'Pong' && message.id === undefined;
 }
 
 function refuseMalformed({ field, message, messageId }: Malformed): Commands {
