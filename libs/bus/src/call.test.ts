@@ -58,7 +58,9 @@ onEveryNats('requests', (fixture) => {
     service.serve(echo, hang, { concurrency: 1, waiting: 1 });
     await service.flush();
     const waiting = [1, 2].map((n) => asker.call(echo, { n }, { deadlineMs: 300 }));
-    expect(await asker.call(echo, { n: 3 })).toMatchObject({ error: { code: 'unavailable', message: /too much to do/ } });
+    expect(await asker.call(echo, { n: 3 })).toMatchObject({
+      error: { code: 'unavailable', message: /too much to do/ },
+    });
     const third = asker.call(echo, { n: 3 }, { deadlineMs: 100 });
     expect(await asker.call(echo, { n: 4 })).toMatchObject({ error: { code: 'unavailable', message: /Too many/ } });
     await third;
@@ -117,6 +119,8 @@ onEveryNats('requests', (fixture) => {
     bus.serve(big, async (size) => ok('x'.repeat(Number(size))));
     await bus.flush();
     expect(await bus.call(big, '2000000')).toMatchObject({ error: { code: 'internal', message: /too large/ } });
-    expect(await bus.call(big, 'x'.repeat(2_000_000))).toMatchObject({ ok: false });
+    expect(await bus.call(big, 'x'.repeat(2_000_000))).toMatchObject({
+      error: { code: 'invalid', message: /too large/ },
+    });
   });
 });

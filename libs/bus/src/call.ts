@@ -14,7 +14,7 @@ import type { CallOptions } from './bus.js';
 import type { Link } from './link.js';
 import type { Gone, Requests } from './requests.js';
 import { backoff, sleep } from './sleep.js';
-import { endSpan, outgoing, SpanKind, startSpan } from './trace.js';
+import { describeRequest, endSpan, outgoing, SpanKind, startSpan } from './trace.js';
 import { decodeReply, headerNames, type WireError } from './wire.js';
 
 const MAX_BACKOFF_MS = 100;
@@ -40,14 +40,12 @@ export class Caller {
     if (this.underWay >= this.maxCalls) return fail('unavailable', 'Too many requests are waiting for answers.');
     this.underWay++;
     const startedAt = performance.now();
-    const span = startSpan(`request rpc.${rpc}`, SpanKind.CLIENT, {
-      'rpc.service': definition.service,
-      'rpc.method': rpc,
-    });
+    const span = startSpan(SpanKind.CLIENT, () => describeRequest('request', definition));
     try {
       const shard = definition.shard?.(request);
       const subject = shard === undefined ? `rpc.${rpc}` : `rpc.${rpc}.${String(shard)}`;
       const data = joinEnvelope(request, options.body);
+      if (data.length > this.link.maxPayload()) return fail('invalid', 'The request is too large.');
       const deadlineAt = startedAt + (options.deadlineMs ?? definition.deadlineMs);
       const answer = await this.ask(subject, data, outgoing(span), deadlineAt, shard !== undefined);
       const outcome = typeof answer === 'string' ? gone(answer, rpc) : this.open(definition, answer);

@@ -40,7 +40,9 @@ export class Extensions {
     options: CallOptions = {},
   ): Promise<Outcome<ExtensionReply, 'not_found' | TransportErrorCode>> {
     const subject = extensionSubject(request.name);
-    const answer = await this.requests.request(subject, encodeJson(request), options.deadlineMs ?? DEADLINE_MS);
+    const deadlineAt = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
+    await this.link.whenConnected(deadlineAt - performance.now());
+    const answer = await this.requests.request(subject, encodeJson(request), deadlineAt - performance.now());
     if (answer === 'refused') return fail('not_found', `Nobody serves ${request.name}.`);
     if (typeof answer === 'string') return gone(answer, request.name);
     const reply = read(answer.data);

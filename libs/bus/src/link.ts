@@ -30,6 +30,7 @@ export class Link {
   private readonly statusListeners = new Listeners<BusStatus>();
   private readonly faultListeners = new Listeners<AppError>();
   private readonly standing = new Map<string, AppError>();
+  private readonly sleepers = new Set<(connected: boolean) => void>();
   private closing = false;
 
   constructor(
@@ -38,6 +39,11 @@ export class Link {
     readonly metrics: BusMetrics,
   ) {
     void this.watch();
+  }
+
+  /** Bytes of headers and data together that NATS takes in one message. */
+  maxPayload(): number {
+    return this.nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
   }
 
   /** False when nothing was sent: not connected, or the message is larger than the server takes. */
@@ -92,22 +98,27 @@ export class Link {
     if (this.standing.delete(key)) this.logger.info({ key }, 'a fault of the bus is over');
   }
 
-  /** True as soon as the connection stands, false after `ms`. */
+  /** True as soon as the connection stands, false after `ms` or when the bus closes. */
   async whenConnected(ms: number): Promise<boolean> {
     if (this.status === 'connected') return true;
-    let leave: Stoppable | undefined;
-    const up = new Promise<boolean>((resolve) => {
-      leave = this.onStatus((status) => {
-        if (status === 'connected') resolve(true);
-      });
+    if (this.closing) return false;
+    let wake = (_connected: boolean): void => undefined;
+    const woken = new Promise<boolean>((resolve) => {
+      wake = resolve;
+      this.sleepers.add(resolve);
     });
-    const connected = await withDeadline(up, ms, false);
-    await leave?.stop();
+    const connected = await withDeadline(woken, ms, false);
+    this.sleepers.delete(wake);
     return connected;
+  }
+
+  get isClosing(): boolean {
+    return this.closing;
   }
 
   async close(): Promise<void> {
     this.closing = true;
+    this.wakeSleepers(false);
     await this.nc.close();
     this.become('disconnected');
   }
@@ -145,6 +156,12 @@ export class Link {
     if (status === 'connected') this.connectedSince = performance.now();
     if (!this.closing) this.logger.info({ server: this.nc.getServer() }, `bus ${status}`);
     this.statusListeners.tell(status);
+    if (status === 'connected') this.wakeSleepers(true);
+  }
+
+  private wakeSleepers(connected: boolean): void {
+    for (const wake of this.sleepers) wake(connected);
+    this.sleepers.clear();
   }
 
   private complain(error: Error): void {

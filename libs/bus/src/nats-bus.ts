@@ -97,8 +97,8 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
       closed ??= withDeadline(wind(), deadlineMs, undefined).then(async () => {
         lag.stop();
         watcher.stop();
-        requests.close();
         await link.close();
+        requests.close();
       });
       return closed;
     },

@@ -152,16 +152,17 @@ export class PublishQueue {
 
   private dropLate(): void {
     const now = performance.now();
-    if (!this.waiting.some((publication) => publication.deadlineAt <= now)) return;
+    const isOver = ({ deadlineAt }: Publication): boolean => deadlineAt <= now || this.link.isClosing;
+    if (!this.waiting.some(isOver)) return;
     for (const publication of this.waiting.splice(0)) {
-      if (publication.deadlineAt > now) this.waiting.push(publication);
-      else publication.resolve(late(publication));
+      if (isOver(publication)) publication.resolve(late(publication));
+      else this.waiting.push(publication);
     }
   }
 
   private judge(publication: Publication, answer: Msg | Gone): Answer {
     if (typeof answer === 'string') {
-      const tooLarge = answer === 'disconnected' && publication.data.length > this.maxPayload();
+      const tooLarge = answer === 'disconnected' && publication.data.length > this.link.maxPayload();
       if (tooLarge) return fail('internal', 'The event is larger than NATS takes.');
       return publication.deadlineAt <= performance.now() ? late(publication) : 'again';
     }
@@ -182,10 +183,6 @@ export class PublishQueue {
     return passing
       ? fail('unavailable', 'The event stream is not available.')
       : fail('internal', 'Something went wrong.');
-  }
-
-  private maxPayload(): number {
-    return this.link.nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
   }
 }
 

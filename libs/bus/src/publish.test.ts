@@ -13,7 +13,11 @@ onEveryNats('events', (fixture) => {
     gateway.subscribe(sample.subject('one'), (event) => received.push(event));
     await gateway.flush();
     const sequences: number[] = [];
-    for (const [id, n] of [['one', 1], ['two', 2], ['one', 3]] as const) {
+    for (const [id, n] of [
+      ['one', 1],
+      ['two', 2],
+      ['one', 3],
+    ] as const) {
       const published = await publisher.publish(sample, id, { n }, { messageId: `numbered-${n}` });
       if (published.ok) sequences.push(published.value.sequence);
     }
@@ -37,7 +41,12 @@ onEveryNats('events', (fixture) => {
     });
     await waitFor(() => received.length === 2);
     const [first, second] = received;
-    expect(first).toMatchObject({ kind: 'topic', id: 'chat.general', receiptsTo: '_INBOX.x.1', traceparent: undefined });
+    expect(first).toMatchObject({
+      kind: 'topic',
+      id: 'chat.general',
+      receiptsTo: '_INBOX.x.1',
+      traceparent: undefined,
+    });
     const decoded = first === undefined ? undefined : topic.decode(first);
     expect([...(decoded?.body ?? [])]).toEqual([1, 2, 3]);
     expect(second).toMatchObject({ id: 'chat.x', traceparent: TRACE });
@@ -82,7 +91,9 @@ onEveryNats('events', (fixture) => {
     expect(await bus.publishEncoded('in.events.sample.x', large, { ...options, messageId: 'large' })).toMatchObject({
       error: { code: 'internal' },
     });
-    expect(await bus.publishEncoded('in.nowhere.x', large.subarray(0, 2), { ...options, messageId: 'no' })).toMatchObject({
+    expect(
+      await bus.publishEncoded('in.nowhere.x', large.subarray(0, 2), { ...options, messageId: 'no' }),
+    ).toMatchObject({
       error: { code: 'timeout' },
     });
   });

@@ -5,7 +5,7 @@ import type { EncodedPublishOptions, Published, PublishOptions } from './bus.js'
 import type { Link } from './link.js';
 import { PublishQueue } from './publish-queue.js';
 import type { Requests } from './requests.js';
-import { endSpan, outgoingIfSampled, SpanKind, startSpan } from './trace.js';
+import { endSpan, outgoingIfSampled, SpanKind, startSpan, type Described } from './trace.js';
 import { headerNames } from './wire.js';
 
 export type PublishOutcome = Outcome<Published, 'unavailable' | 'timeout' | 'internal'>;
@@ -33,13 +33,7 @@ export class Publisher {
   async publishEncoded(subject: string, data: Uint8Array, options: EncodedPublishOptions): Promise<PublishOutcome> {
     const stream = streamOf(subject);
     const startedAt = performance.now();
-    const span = startSpan(`publish ${templateOf(subject)}`, SpanKind.PRODUCER, {
-      'messaging.system': 'nats',
-      'messaging.operation.name': 'publish',
-      'messaging.operation.type': 'send',
-      'messaging.destination.template': templateOf(subject),
-      'messaging.message.id': options.messageId,
-    });
+    const span = startSpan(SpanKind.PRODUCER, () => describe(subject, options.messageId));
     const traceparent = outgoingIfSampled(span) ?? options.traceparent;
     const deadlineAt = startedAt + (options.deadlineMs ?? this.limits.deadlineMs);
     const outcome = await this.queueOf(stream).add(subject, data, headersOf(options, traceparent), deadlineAt);
@@ -85,4 +79,18 @@ function streamOf(subject: string): string {
 function templateOf(subject: string): string {
   const [, stream, kind] = subject.split('.', 3);
   return stream === 'topics' ? 'in.topics.{topic}' : `in.${stream ?? ''}.${kind ?? ''}.{id}`;
+}
+
+function describe(subject: string, messageId: string): Described {
+  const template = templateOf(subject);
+  return {
+    name: `publish ${template}`,
+    attributes: {
+      'messaging.system': 'nats',
+      'messaging.operation.name': 'publish',
+      'messaging.operation.type': 'send',
+      'messaging.destination.template': template,
+      'messaging.message.id': messageId,
+    },
+  };
 }

@@ -44,7 +44,11 @@ onEveryNats('stored events', (fixture) => {
 
   test('are read by wildcard, and by topic', async () => {
     const bus = await fixture.connect();
-    for (const [id, n] of [['chat.a', 1], ['chat.b', 2], ['news.a', 3]] as const) {
+    for (const [id, n] of [
+      ['chat.a', 1],
+      ['chat.b', 2],
+      ['news.a', 3],
+    ] as const) {
       await bus.publish(topic, id, { n }, { messageId: `topic-${n}` });
     }
     const found = await bus.read({ stream: 'TOPICS', subject: topic.subject('chat.*'), after: 0, limit: 10 });

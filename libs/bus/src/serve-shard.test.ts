@@ -39,7 +39,9 @@ onEveryNats('a shard', (fixture) => {
     owner.serveShard(other, 7, handler);
     await owner.flush();
     const numbers = Array.from({ length: 100 }, (_, n) => n);
-    await Promise.all(numbers.map((n) => asker.call(n % 3 === 0 ? first : other, { key: 'k', n }, { deadlineMs: 5_000 })));
+    await Promise.all(
+      numbers.map((n) => asker.call(n % 3 === 0 ? first : other, { key: 'k', n }, { deadlineMs: 5_000 })),
+    );
     expect(handled).toEqual(numbers);
   });
 

@@ -12,7 +12,7 @@ import type { Handler, RequestContext, ServeOptions, ShardOptions, Stoppable } f
 import { isKnownError } from './call.js';
 import { Lanes } from './lanes.js';
 import type { Link } from './link.js';
-import { endSpan, incoming, SpanKind, startSpan, within } from './trace.js';
+import { endSpan, incoming, SpanKind, describeRequest, startSpan, within } from './trace.js';
 import { encodeError, encodeValue, headerNames } from './wire.js';
 
 const CONCURRENCY = 64;
@@ -141,12 +141,7 @@ export class Server {
     const { definition } = served;
     const rpc = `${definition.service}.${definition.verb}`;
     const parent = incoming(message.headers?.get(headerNames.trace));
-    const span = startSpan(
-      `process rpc.${rpc}`,
-      SpanKind.SERVER,
-      { 'rpc.service': definition.service, 'rpc.method': rpc },
-      parent,
-    );
+    const span = startSpan(SpanKind.SERVER, () => describeRequest('process', definition), parent);
     const outcome = await within(parent, span, async () => {
       // Whoever asked has given up by now; doing it all the same would only make the next ones late.
       if (performance.now() - receivedAt > definition.deadlineMs)

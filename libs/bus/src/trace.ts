@@ -39,15 +39,26 @@ export function incoming(traceparent: string | undefined): Context | undefined {
   return isSpanContextValid(parent) ? trace.setSpanContext(ROOT_CONTEXT, parent) : undefined;
 }
 
+export interface Described {
+  readonly name: string;
+  readonly attributes: Attributes;
+}
+
 /**
  * A span below `parent` (default: the active context), but only inside a trace that is being recorded: who enters
  * Parley decides on sampling once, and everywhere else a span costs nothing.
  */
-export function startSpan(name: string, kind: SpanKind, attributes: Attributes, parent?: Context): Span | undefined {
+export function startSpan(kind: SpanKind, describe: () => Described, parent?: Context): Span | undefined {
   const above = parent ?? context.active();
   const flags = trace.getSpanContext(above)?.traceFlags ?? TraceFlags.NONE;
   if ((flags & TraceFlags.SAMPLED) === 0) return undefined;
+  const { name, attributes } = describe();
   return trace.getTracer('@parley/bus').startSpan(name, { kind, attributes }, above);
+}
+
+export function describeRequest(operation: string, { service, verb }: { service: string; verb: string }): Described {
+  const attributes = { 'rpc.system.name': 'nats', 'rpc.method': `${service}.${verb}` };
+  return { name: `${operation} rpc.${service}.${verb}`, attributes };
 }
 
 export function endSpan(span: Span | undefined, error?: string): void {

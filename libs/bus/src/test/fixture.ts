@@ -4,7 +4,8 @@ import { Type } from '@sinclair/typebox';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import type { Bus } from '../bus.js';
 import { connectBus } from '../connect-bus.js';
-import type { BusLogger, ConnectBusOptions } from '../options.js';
+import type { ConnectBusOptions } from '../options.js';
+import { Log } from './fixture-log.js';
 
 export const echo = defineRequest('rooms.echo', {
   request: Type.Object({ n: Type.Integer() }),
@@ -24,28 +25,6 @@ export const keyed = defineRequest('rooms.keyed', {
 export const sample = defineEvent('sample', { channel: 'EVENTS', payload: Type.Object({ n: Type.Integer() }) });
 export const topic = defineEvent('topic', { channel: 'TOPICS', payload: Type.Object({ n: Type.Integer() }) });
 export const cursor = defineEvent('cursor', { channel: 'live', payload: Type.Object({ n: Type.Integer() }) });
-
-/** Keeps what is logged. */
-export class Log implements BusLogger {
-  readonly lines: { readonly level: string; readonly message: string; readonly fields: object }[] = [];
-
-  debug(fields: object, message: string): void {
-    this.lines.push({ level: 'debug', message, fields });
-  }
-  info(fields: object, message: string): void {
-    this.lines.push({ level: 'info', message, fields });
-  }
-  warn(fields: object, message: string): void {
-    this.lines.push({ level: 'warn', message, fields });
-  }
-  error(fields: object, message: string): void {
-    this.lines.push({ level: 'error', message, fields });
-  }
-
-  errors(): readonly string[] {
-    return this.lines.filter(({ level }) => level === 'error').map(({ message }) => message);
-  }
-}
 
 export interface Fixture {
   readonly nats: TestNats;
