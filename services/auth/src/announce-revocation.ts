@@ -1,8 +1,7 @@
 import { LOGINS_REVOKED_ID, loginsRevoked, newMessageId, type LoginId, type UserId } from '@parley/contracts';
-import type { Transaction } from 'kysely';
 import type { Auth } from './auth.js';
 import { revocations } from './auth.metrics.js';
-import type { AuthTables } from './auth.tables.js';
+import type { Trx } from './auth.tables.js';
 import type { RevocationReason } from './login.js';
 
 /** Some 40 bytes each: far below what one message of the bus may hold. */
@@ -14,7 +13,7 @@ const LOGINS_PER_EVENT = 1_000;
  */
 export async function announceRevocation(
   auth: Auth,
-  trx: Transaction<AuthTables>,
+  trx: Trx,
   userId: UserId,
   loginIds: readonly LoginId[],
   reason: RevocationReason,

@@ -62,7 +62,7 @@ export function authModule({ options, bus, database, logger, clock = systemClock
       {
         provide: AUTH,
         useFactory: (outbox: Outbox<AuthTables>, passwords: Passwords, limits: AttemptLimits, keys: KeyRing): Auth => {
-          return { database, outbox, passwords, limits, keys, clock, lifetimes: settings.lifetimes };
+          return { database, outbox, passwords, limits, keys, clock, lifetimes: settings.lifetimes, logger };
         },
         inject: [Outbox, Passwords, AttemptLimits, KeyRing],
       },

@@ -1,5 +1,5 @@
 import type { LoginId, PublicKey, TopicGrants, UserId } from '@parley/contracts';
-import type { ColumnType, Generated, JSONColumnType, Kysely } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from 'kysely';
 import type { RevocationReason } from './login.js';
 
 interface UsersTable {
@@ -56,3 +56,4 @@ export interface AuthTables {
 
 /** The pool, or a transaction: what a repository's functions run on. */
 export type Sql = Kysely<AuthTables>;
+export type Trx = Transaction<AuthTables>;

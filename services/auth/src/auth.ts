@@ -1,4 +1,5 @@
 import type { Database, Outbox } from '@parley/database';
+import type { Logger } from '@parley/telemetry';
 import type { AttemptLimits } from './attempt-limits.js';
 import type { AuthTables } from './auth.tables.js';
 import type { Clock } from './clock.js';
@@ -21,4 +22,5 @@ export interface Auth {
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly lifetimes: Lifetimes;
+  readonly logger: Logger;
 }

@@ -27,7 +27,7 @@ export async function logIn(auth: Auth, request: Request): Promise<Outcome<Token
   const address = addressKey(request.address);
   const allowedAddress = await auth.limits.take('address', address);
   if (!allowedAddress.ok) return allowedAddress;
-  const account = isStorable(name) ? await findAccount(auth, name) : undefined;
+  const account = isStorable(name) ? await findAccount(auth, name, email !== undefined) : undefined;
   const subject = account?.id ?? `unknown ${nameKey(name)}`;
   const allowedAccount = await auth.limits.take('account', subject);
   if (!allowedAccount.ok) return allowedAccount;
@@ -52,9 +52,9 @@ export async function logIn(auth: Auth, request: Request): Promise<Outcome<Token
   return login === undefined ? wrong() : ok(toGrant(auth, signer.value, login));
 }
 
-function findAccount(auth: Auth, name: string): Promise<Account | undefined> {
+function findAccount(auth: Auth, name: string, isEmail: boolean): Promise<Account | undefined> {
   const sql = auth.database.kysely;
-  return name.includes('@') ? userByEmail(sql, name) : userByUsername(sql, name);
+  return isEmail || name.includes('@') ? userByEmail(sql, name) : userByUsername(sql, name);
 }
 
 /** Parameters grow with the years; the password is at hand only now. Skipped when there is no room to hash. */

@@ -44,7 +44,11 @@ export async function refresh(auth: Auth, request: Request): Promise<Outcome<Tok
 
   const judged = await useToken(auth, known.loginId, hash, request.refreshToken);
   refreshes.add(1, { result: judged.result });
-  if (judged.result === 'reused') auth.outbox.kick();
+  if (judged.result === 'reused') {
+    auth.outbox.kick();
+    // Either the token was stolen, or a client mislaid a reply for longer than the grace: somebody may want to know.
+    auth.logger.warn({ loginId: known.loginId }, 'a used refresh token came back; its login was ended');
+  }
   return judged.login === undefined ? rejected() : ok(toGrant(auth, signer.value, judged.login));
 }
 

@@ -94,6 +94,7 @@ describe('refresh', () => {
     const { user, loginId } = login;
     const event = { type: 'revoked', userId: user.id, loginIds: [loginId], reason: 'refresh_token_reused' };
     await expect.poll(() => reuseOf(loginId)).toEqual([event]);
+    expect(world.log.some((line) => line.includes('came back') && line.includes(loginId))).toBe(true);
   });
 
   it('ends the login when its successor was used already, however soon', async () => {

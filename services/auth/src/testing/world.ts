@@ -1,4 +1,3 @@
-import { NestFactory } from '@nestjs/core';
 import { connectBus, type Bus } from '@parley/bus';
 import { loadOptions } from '@parley/config';
 import {
@@ -10,10 +9,10 @@ import {
   type TokenGrant,
 } from '@parley/contracts';
 import { createDatabase, migrate, type Database } from '@parley/database';
+import { startNest } from '@parley/service';
 import { createLogger } from '@parley/telemetry';
 import { freshDatabase, startNats } from '@parley/testing';
 import type { Static } from '@sinclair/typebox';
-import 'reflect-metadata';
 import { AuthHandlers } from '../auth.handlers.js';
 import { AuthLifecycle } from '../auth.lifecycle.js';
 import { AUTH, authModule } from '../auth.module.js';
@@ -56,8 +55,9 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
-  const [nats, fresh] = await Promise.all([startNats(), freshDatabase()]);
+/** `server`: another Postgres than the one that all tests share. */
+export async function startWorld(server?: string): Promise<World> {
+  const [nats, fresh] = await Promise.all([startNats(), freshDatabase(server)]);
   const log: string[] = [];
   const logger = createLogger('auth', { level: 'debug', destination: { write: (line) => log.push(line) } });
   const clock = { now: Date.now() };
@@ -77,7 +77,7 @@ export async function startWorld(): Promise<World> {
     const own = await connectBus({ servers: nats.url, name: 'auth', logger });
     const pool = createDatabase<AuthTables>({ url: fresh.url, schema: 'auth', logger });
     const module = authModule({ options, bus: own, database: pool, logger, clock: () => clock.now });
-    const nest = await NestFactory.createApplicationContext(module, { logger: false });
+    const nest = await startNest({ logger, onClose: () => undefined }, module);
     const lifecycle = nest.get(AuthLifecycle);
     const close = async (): Promise<void> => {
       await lifecycle.stop();
