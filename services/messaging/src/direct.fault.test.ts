@@ -117,6 +117,39 @@ describe('an owner that dies', () => {
   });
 });
 
+describe('an owner that sleeps', () => {
+  it('beyond its leases, and wakes: neither loses nor repeats what the next one has done', async () => {
+    const sleeper = await fixture.process();
+    const gateway = await fixture.gateway();
+    const recipients = users(16);
+    for (const user of recipients) await gateway.connect(user);
+    const load = new DirectLoad(fixture, gateway, recipients);
+    await waitFor(() => load.sent > 100, 'some load', 20_000);
+    await fixture.process();
+    await waitFor(async () => (await owners()) === 2, 'both to own shards', 15_000);
+    sleeper.signal('SIGSTOP');
+    await waitFor(async () => (await owners()) === 1, 'its leases to end', 20_000);
+    const before = load.sent;
+    await waitFor(() => load.sent > before + 200, 'more load', 20_000);
+    sleeper.signal('SIGCONT');
+    await waitFor(async () => (await owners()) === 2, 'its return', 20_000);
+    const late = load.sent;
+    await waitFor(() => load.sent > late + 200, 'the last load', 20_000);
+    await load.stop();
+    await waitFor(() => load.complete, 'everything to be written', 20_000);
+    load.expectAllOnceInOrder();
+  });
+});
+
+describe('the process', () => {
+  it('says in one line why it does not start', async () => {
+    const rule = { pattern: 'a.b' };
+    const child = await fixture.spawn({ PARLEY_TOPIC_RULES: JSON.stringify([rule, rule]) });
+    expect(await child.exited).toMatchObject({ code: 1 });
+    expect(child.lines).toEqual(['messaging cannot start: topic rules: "a.b" is there twice']);
+  });
+});
+
 describe('NATS', () => {
   it('may restart: nothing that was answered is lost or comes twice', async () => {
     await fixture.process();

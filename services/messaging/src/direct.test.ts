@@ -189,19 +189,6 @@ describe('taking what waits', () => {
     await waitFor(() => gateway.texts(connection).length === 2, 'the claim to end', 10_000);
     expect(gateway.texts(connection)).toEqual(['1', '2']);
   });
-
-  it('does not wait for claims of a gateway that is gone', async () => {
-    const user = fixture.newUser();
-    await send(user, '1');
-    const dying = await fixture.gateway();
-    dying.confirms = false;
-    await dying.connect(user);
-    expect(dying.written).toHaveLength(1);
-    const connection = await gateway.connect(user);
-    expect(gateway.texts(connection)).toEqual([]);
-    await dying.stop();
-    await waitFor(() => gateway.texts(connection).length === 1, 'the claim to end', 10_000);
-  });
 });
 
 describe('between the queue and the live connection', () => {
@@ -256,6 +243,20 @@ describe('between the queue and the live connection', () => {
     await other.stop();
   });
 
+  it('two gateways share a queue without overlap, and empty it', async () => {
+    const user = fixture.newUser();
+    const sent = Array.from({ length: 20 }, (_, i) => String(i));
+    for (const text of sent) await send(user, text);
+    const other = await fixture.gateway();
+    gateway.takeLimit = other.takeLimit = 3;
+    const [here, there] = await Promise.all([gateway.connect(user), other.connect(user)]);
+    await waitFor(async () => (await rows(user)) === 0, 'the queue to be empty');
+    gateway.takeLimit = 100;
+    const written = [...gateway.texts(here), ...other.texts(there)];
+    expect(written.toSorted((a, b) => Number(a) - Number(b))).toEqual(sent);
+    await other.stop();
+  });
+
   it('a message that finds the queue not empty waits behind it, and is taken at once', async () => {
     const user = fixture.newUser();
     await send(user, '1');
@@ -275,5 +276,30 @@ describe('between the queue and the live connection', () => {
     const texts = gateway.texts(connection);
     expect(texts.toSorted()).toEqual(['1', '2', '3', '4']);
     expect(await send(user, '5')).toMatchObject({ ok: true, value: { deliveredTo: [connection] } });
+  });
+});
+
+describe('claims', () => {
+  let patient: MessagingFixture;
+
+  beforeAll(async () => {
+    patient = await MessagingFixture.start();
+    await patient.soleReplica({ PARLEY_DIRECT_CLAIM_SECONDS: '600' });
+  });
+
+  afterAll(() => patient.stop());
+
+  it('end with the gateway of their connection', async () => {
+    const user = patient.newUser();
+    const request = { from: newUserId(), to: user, format: 'json' as const };
+    await patient.bus.call(messaging.sendDirect, request, { body: Buffer.from('1') });
+    const [dying, living] = [await patient.gateway(), await patient.gateway()];
+    dying.confirms = false;
+    await dying.connect(user);
+    expect(dying.written).toHaveLength(1);
+    const connection = await living.connect(user);
+    expect(living.texts(connection)).toEqual([]);
+    await dying.stop();
+    await waitFor(() => living.texts(connection).length === 1, 'the claim to end', 10_000);
   });
 });

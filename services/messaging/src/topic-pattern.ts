@@ -62,14 +62,16 @@ function commonToken(a: string, b: string): string | undefined {
 /**
  * One topic per length, with tokens that no pattern names wherever the pattern leaves them open. Any pattern that
  * matches such a topic matches every topic of that length in the given pattern, which makes containment in a union of
- * patterns a question about at most 16 topics.
+ * patterns a question about a few topics. `longest`: tokens of the longest pattern that they are compared with, since
+ * beyond it lengths are told apart by none.
  */
-export function representatives(pattern: PatternTokens): readonly PatternTokens[] {
+export function representatives(pattern: PatternTokens, longest: number): readonly PatternTokens[] {
   const open = pattern.at(-1) === '>';
   const fixed = (open ? pattern.slice(0, -1) : pattern).map(representative);
   if (!open) return [fixed];
   const topics: PatternTokens[] = [];
-  for (let length = fixed.length + 1; length <= MAX_TOKENS; length++) {
+  const most = Math.max(fixed.length + 1, Math.min(longest + 1, MAX_TOKENS));
+  for (let length = fixed.length + 1; length <= most; length++) {
     topics.push([...fixed, ...Array<string>(length - fixed.length).fill(UNNAMED)]);
   }
   return topics;
@@ -82,7 +84,11 @@ function representative(token: string): string {
 
 /** Does every topic of `pattern` match one of the others? */
 export function isCovered(pattern: PatternTokens, others: readonly PatternTokens[]): boolean {
-  return representatives(pattern).every((topic) => others.some((other) => matches(other, topic)));
+  return representatives(pattern, longestOf(others)).every((topic) => others.some((other) => matches(other, topic)));
+}
+
+export function longestOf(patterns: readonly PatternTokens[]): number {
+  return patterns.reduce((longest, { length }) => Math.max(longest, length), 0);
 }
 
 /**

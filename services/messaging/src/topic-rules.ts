@@ -5,6 +5,7 @@ import {
   intersect,
   isConcrete,
   isCovered,
+  longestOf,
   matches,
   representatives,
   tokensOf,
@@ -68,6 +69,7 @@ function builtInRules(history: HistoryRule): readonly Rule[] {
 /** Who may use which topic, and how far back it can be read. */
 export class TopicRules {
   readonly #rules: readonly Rule[];
+  readonly #longest: number;
   readonly #verdicts = new Map<string, Verdict>();
   readonly #fallback: Verdict;
 
@@ -82,6 +84,7 @@ export class TopicRules {
     const own = rules.map(({ pattern, ...rest }) => ({ ...rest, tokens: tokensOf(pattern) }));
     // The sort is stable: among equals, the operator's rule comes before the built-in one.
     this.#rules = [...own, ...builtInRules(defaultHistory)].toSorted(SPECIFIC_FIRST);
+    this.#longest = longestOf(this.#rules.map((rule) => rule.tokens));
     this.#fallback = { publish: 'anyone', subscribe: 'anyone', history: defaultHistory, owner: undefined };
   }
 
@@ -150,7 +153,7 @@ export class TopicRules {
     return this.#rules
       .map((rule) => intersect(pattern, rule.tokens))
       .filter((common) => common !== undefined)
-      .flatMap(representatives)
+      .flatMap((common) => representatives(common, this.#longest))
       .map((topic) => this.#decide(topic));
   }
 }

@@ -112,8 +112,14 @@ export class MessagingFixture {
     return replica;
   }
 
-  /** The real program, for tests that kill it. */
-  async process(env: Environment = {}): Promise<Child> {
+  /** The real program, ready, for tests that kill it. */
+  async process(): Promise<Child> {
+    const child = await this.spawn();
+    await child.line('the line of readiness', 20_000, (line) => (line.startsWith('{"ready":true') ? line : undefined));
+    return child;
+  }
+
+  async spawn(env: Environment = {}): Promise<Child> {
     const child = await startChild({
       name: 'messaging',
       command: process.execPath,
@@ -128,7 +134,6 @@ export class MessagingFixture {
       },
     });
     this.#stops.unshift(() => child.stop());
-    await child.line('the line of readiness', 20_000, (line) => (line.startsWith('{"ready":true') ? line : undefined));
     return child;
   }
 
