@@ -12,7 +12,6 @@ export async function startNest(
   context: Pick<ServiceContext<unknown>, 'logger' | 'onClose'>,
   module: DynamicModule | Type,
 ): Promise<INestApplicationContext> {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares this bag of options as a class.
   const nest = await NestFactory.createApplicationContext(module, {
     logger: new NestLogger(context.logger),
     // Otherwise Nest ends the process by itself, past our one clear line.

@@ -6,6 +6,7 @@ import { gatewayModule } from './gateway.module.js';
 import { gatewayOptions } from './gateway.options.js';
 import { Listeners } from './lifecycle/listeners.js';
 import { ErrorFilter } from './rest/error.filter.js';
+import { HttpRouteInterceptor } from './rest/http-route.interceptor.js';
 import { DialectWsAdapter } from './socket/dialect-ws.adapter.js';
 
 const BODY_LIMIT = '1mb';
@@ -24,6 +25,7 @@ await runService({
     app.useBodyParser('json', { limit: BODY_LIMIT });
     app.disable('x-powered-by');
     app.useGlobalFilters(new ErrorFilter(logger));
+    app.useGlobalInterceptors(new HttpRouteInterceptor());
     app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
     await gateway.start();
     await app.init();

@@ -190,7 +190,8 @@ export class Connection implements Receiver {
         return;
       }
     }
-    const frame: Frame = isBinary ? { data: bytes, binary: true } : { data: bytes.toString('utf8'), binary: false };
+    // Text stays bytes (the library has checked that they are UTF-8): payloads are passed on as they came.
+    const frame: Frame = { data: bytes, binary: isBinary };
     const taken = this.inbox.push(() => this.host.execute(this, this.session.received(frame)), bytes.length);
     if (!taken) this.end('flooding');
   }
