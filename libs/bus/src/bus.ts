@@ -72,6 +72,8 @@ export interface Published {
   readonly duplicate: boolean;
 }
 
+export type PublishOutcome = Outcome<Published, 'unavailable' | 'timeout' | 'internal'>;
+
 /** A received event that may ask for receipts. */
 export interface ReceivedEvent extends RawEvent {
   readonly receiptsTo: string | undefined;
@@ -182,14 +184,10 @@ export interface Bus {
     id: string,
     payload: Static<P>,
     options: PublishOptions,
-  ): Promise<Outcome<Published, 'unavailable' | 'timeout' | 'internal'>>;
+  ): Promise<PublishOutcome>;
 
   /** The same for one that was encoded before (an outbox row): `data` is the envelope. */
-  publishEncoded(
-    ingressSubject: string,
-    data: Uint8Array,
-    options: EncodedPublishOptions,
-  ): Promise<Outcome<Published, 'unavailable' | 'timeout' | 'internal'>>;
+  publishEncoded(ingressSubject: string, data: Uint8Array, options: EncodedPublishOptions): Promise<PublishOutcome>;
 
   /** Live: fire and forget; the newest wins. */
   emit<P extends TSchema>(definition: EventDefinition<P>, id: string, payload: Static<P>, body?: Uint8Array): void;

@@ -2,7 +2,7 @@ import { compile, fail, ok } from '@parley/contracts';
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 import { Type } from '@sinclair/typebox';
 import type { Link } from './link.js';
-import type { PublishOutcome } from './publish.js';
+import type { PublishOutcome } from './bus.js';
 import type { Gone, Requests } from './requests.js';
 import { backoff, sleep } from './sleep.js';
 import { parse } from './wire.js';

@@ -1,14 +1,12 @@
-import { joinEnvelope, type EventDefinition, type Outcome } from '@parley/contracts';
+import { joinEnvelope, type EventDefinition } from '@parley/contracts';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { EncodedPublishOptions, Published, PublishOptions } from './bus.js';
+import type { EncodedPublishOptions, PublishOptions, PublishOutcome } from './bus.js';
 import type { Link } from './link.js';
 import { PublishQueue } from './publish-queue.js';
 import type { Requests } from './requests.js';
 import { endSpan, outgoingIfSampled, SpanKind, startSpan, type Described } from './trace.js';
 import { headerNames } from './wire.js';
-
-export type PublishOutcome = Outcome<Published, 'unavailable' | 'timeout' | 'internal'>;
 
 /** Publishes events: durable ones into their stream, live ones straight to whoever listens now. */
 export class Publisher {
