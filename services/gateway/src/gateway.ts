@@ -80,7 +80,7 @@ export class Gateway {
     this.subscriptions = this.makeSubscriptions();
     this.connections = this.makeConnections();
     this.connections.use(this.makeDispatch());
-    this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, (loginId) => {
+    this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, TOKEN_LIFETIME_MS, (loginId) => {
       this.connections.endAll(this.logins.ofLogin(loginId), 'revoked');
     });
     this.canary = this.makeCanary();
@@ -254,6 +254,7 @@ export class Gateway {
   private async admit(connection: Connection, login: Login): Promise<Verdict> {
     connection.ownedBy(login);
     this.logins.add(connection);
+    this.checks.added(login.loginId);
     // Revoked between its verification and now: the event has already looked for it.
     if (this.revoked.has(login.loginId)) connection.end('revoked');
     return connection.open ? this.presence.opened(openedOf(connection, login)) : 'refused';

@@ -3,20 +3,26 @@ import type { Bus } from '@parley/bus';
 import type { LiveLogins } from './live-logins.js';
 
 const BATCH = 1_000;
+const NEWCOMERS_MS = 500;
 
 /**
  * Every connection's login is asked about again every 5 minutes: the net under the revocation events. The logins are
- * spread over the interval so that auth never sees all of them at once.
+ * spread over the interval so that auth never sees all of them at once. A gateway that has just started can't know of
+ * revocations that are older than the bus remembers, so for as long as a token lives it asks about newcomers at once.
  */
 export class LoginChecks {
   private waiting: LoginId[] = [];
   private timer: NodeJS.Timeout | undefined;
   private checking = false;
+  private newcomers = new Set<LoginId>();
+  private newcomersTimer: NodeJS.Timeout | undefined;
+  private readonly startedAt = Date.now();
 
   constructor(
     private readonly bus: Pick<Bus, 'call'>,
     private readonly logins: LiveLogins,
     private readonly intervalMs: number,
+    private readonly tokenLifetimeMs: number,
     private readonly invalid: (loginId: LoginId) => void,
   ) {}
 
@@ -30,6 +36,23 @@ export class LoginChecks {
 
   stop(): void {
     clearInterval(this.timer);
+    clearTimeout(this.newcomersTimer);
+  }
+
+  /** A login has come in. */
+  added(loginId: LoginId): void {
+    if (Date.now() - this.startedAt > this.tokenLifetimeMs) return;
+    this.newcomers.add(loginId);
+    this.newcomersTimer ??= setTimeout(() => {
+      void this.checkNewcomers();
+    }, NEWCOMERS_MS).unref();
+  }
+
+  private async checkNewcomers(): Promise<void> {
+    this.newcomersTimer = undefined;
+    const due = [...this.newcomers];
+    this.newcomers = new Set();
+    await this.checkAll(due);
   }
 
   private async checkSlice(share: number): Promise<void> {
@@ -39,10 +62,14 @@ export class LoginChecks {
       if (this.waiting.length === 0) this.waiting = [...this.logins.logins()];
       const count = Math.max(1, Math.ceil(this.logins.logins().length * share));
       const due = this.waiting.splice(0, count);
-      for (let from = 0; from < due.length; from += BATCH) await this.check(due.slice(from, from + BATCH));
+      await this.checkAll(due);
     } finally {
       this.checking = false;
     }
+  }
+
+  private async checkAll(due: readonly LoginId[]): Promise<void> {
+    for (let from = 0; from < due.length; from += BATCH) await this.check(due.slice(from, from + BATCH));
   }
 
   private async check(loginIds: readonly LoginId[]): Promise<void> {

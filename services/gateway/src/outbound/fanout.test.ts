@@ -19,6 +19,7 @@ function rig() {
         return { subject, unsubscribe: () => handlers.delete(subject) };
       },
       position: () => Promise.resolve(ok(0)),
+      epoch: () => 'first',
       read: () => Promise.resolve(ok({ events: [], more: false, firstSequence: 1 })),
     },
     keptPerSubject: { EVENTS: 1_000, TOPICS: 1_000 },

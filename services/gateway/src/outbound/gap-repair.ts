@@ -6,6 +6,8 @@ export interface GapRepairDeps {
   readonly stream: StreamName;
   read(options: ReadOptions): Promise<Outcome<ReadResult>>;
   position(): Promise<Outcome<number>>;
+  /** Another value: the stream was made anew and counts from 1 again. As of the last `position`. */
+  epoch(): string;
   /** What this pod listens to on the stream now. */
   subjects(): readonly string[];
   /** The position from which a subject has been listened to; undefined while that is being found out. */
@@ -43,8 +45,11 @@ export class GapRepair {
   private baseline = 0;
   private held: ReceivedEvent[] | undefined;
   private reconnectedMeanwhile = false;
+  private epoch: string;
 
-  constructor(private readonly deps: GapRepairDeps) {}
+  constructor(private readonly deps: GapRepairDeps) {
+    this.epoch = deps.epoch();
+  }
 
   /** Everything up to here has been heard, on every subject listened to by then. */
   get lastSeen(): number {
@@ -137,7 +142,7 @@ export class GapRepair {
 
   private async repair(first: readonly Gap[], held: ReceivedEvent[]): Promise<void> {
     const position = await this.persist(() => this.deps.position());
-    if (position < this.highest) {
+    if (this.deps.epoch() !== this.epoch) {
       this.startAfresh(position);
       return;
     }
@@ -150,6 +155,7 @@ export class GapRepair {
 
   /** The stream is another than before: its numbers mean nothing here any more. */
   private startAfresh(position: number): void {
+    this.epoch = this.deps.epoch();
     this.seen.clear();
     this.highest = position;
     this.baseline = position;

@@ -8,7 +8,7 @@ import { readMissed, type Missed } from './recovery.js';
 import { SubjectTrie } from './subject-trie.js';
 
 export interface SubscriptionsDeps extends FanoutDeps {
-  readonly bus: Pick<Bus, 'subscribe' | 'position' | 'read'>;
+  readonly bus: Pick<Bus, 'subscribe' | 'position' | 'epoch' | 'read'>;
   /** See `GapRepairDeps.keptPerSubject`. */
   readonly keptPerSubject: Record<StreamName, number>;
   repaired(stream: StreamName, events: number): void;
@@ -253,6 +253,7 @@ export class Subscriptions {
       stream,
       read: (options) => this.deps.bus.read(options),
       position: () => this.deps.bus.position(stream),
+      epoch: () => this.deps.bus.epoch(stream),
       subjects: () =>
         [...this.subscriptions.values()]
           .filter((one) => one.channel.stream === stream)
