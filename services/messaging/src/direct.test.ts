@@ -62,6 +62,17 @@ describe('a direct message', () => {
     await other.stop();
   });
 
+  it('is not queued when a busy gateway is slow to say that it wrote it', async () => {
+    const user = fixture.newUser();
+    const busy = await fixture.gateway();
+    const connection = await busy.connect(user);
+    busy.receiptDelayMs = 200;
+    expect(await send(user, '1')).toMatchObject({ ok: true, value: { deliveredTo: [connection] } });
+    expect(await rows(user)).toBe(0);
+    expect(busy.repeats).toBe(0);
+    await busy.stop();
+  });
+
   it('waits for a user who is not, and is given once, in order, at the next connection', async () => {
     const user = fixture.newUser();
     for (const text of ['1', '2', '3']) {

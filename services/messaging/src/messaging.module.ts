@@ -27,7 +27,7 @@ export function messagingModule({ bus, options, logger, database, leases }: Mess
     module: MessagingModule,
     providers: [
       { provide: TopicRules, useFactory: () => topicRules(options) },
-      { provide: Outlet, useFactory: () => new Outlet(bus, options.receiptsMs) },
+      { provide: Outlet, useFactory: () => new Outlet(bus, options) },
       { provide: DirectMessageRepository, useFactory: () => new DirectMessageRepository(database, leases) },
       {
         provide: WaitingAnnouncer,

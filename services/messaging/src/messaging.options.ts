@@ -54,12 +54,21 @@ export const messagingOptions = defineOptions({
     max: 600,
     doc: 'Seconds after which waiting messages that a connection took, but did not confirm, are given again.',
   }),
-  receiptsMs: option.integer({
-    env: 'PARLEY_RECEIPTS_MS',
+  directReceiptsMs: option.integer({
+    env: 'PARLEY_DIRECT_RECEIPTS_MS',
+    default: 500,
+    min: 1,
+    max: 2_000,
+    doc:
+      'Longest wait for gateways to say to which connections they wrote a direct message, milliseconds. One that answers later ' +
+      'may be offered the message once more.',
+  }),
+  notificationReceiptsMs: option.integer({
+    env: 'PARLEY_NOTIFICATION_RECEIPTS_MS',
     default: 50,
     min: 1,
-    max: 5_000,
-    doc: 'Longest wait for gateways to say to which connections they wrote, milliseconds.',
+    max: 2_000,
+    doc: 'Longest wait for gateways to count to how many connections they wrote a notification, milliseconds.',
   }),
 });
 export type MessagingOptions = Options<typeof messagingOptions>;

@@ -1,4 +1,4 @@
-import type { Bus } from '@parley/bus';
+import type { Bus, PublishOptions } from '@parley/bus';
 import {
   compile,
   ConnectionId,
@@ -25,6 +25,13 @@ export interface Delivery {
 
 type Sent<T> = Promise<Outcome<T, 'unavailable' | 'timeout' | 'internal'>>;
 
+/** Longest waits for receipts, in milliseconds. */
+export interface ReceiptWaits {
+  /** Long: a message whose receipt is missed waits in the queue although it was written. */
+  readonly directReceiptsMs: number;
+  readonly notificationReceiptsMs: number;
+}
+
 const connectionId = compile(ConnectionId);
 
 /** Well below the deadline of `sendDirect`, whose recipient's next messages wait meanwhile. */
@@ -34,32 +41,27 @@ const PUBLISH_MS = 2_000;
 export class Outlet {
   constructor(
     private readonly bus: Pick<Bus, 'publish' | 'receipts'>,
-    private readonly receiptsMs: number,
+    private readonly waits: ReceiptWaits,
   ) {}
 
   deliver(message: DirectMessage, payload: Uint8Array): Sent<Delivery> {
-    return this.#counted(directMessage, message.to, message, message.messageId, payload);
+    const { messageId, to } = message;
+    const { directReceiptsMs } = this.waits;
+    return this.#counted(directMessage, to, message, directReceiptsMs, { messageId, body: payload });
   }
 
   notifyAll(notification: Notification): Sent<Delivery> {
-    return this.#counted(notificationSent, NOTIFICATION_ALL, notification, newMessageId());
+    return this.#counted(notificationSent, NOTIFICATION_ALL, notification, this.waits.notificationReceiptsMs);
   }
 
   notifyUser(userId: UserId, notification: Notification): Sent<Delivery> {
-    return this.#counted(userNotificationSent, userId, notification, newMessageId());
+    return this.#counted(userNotificationSent, userId, notification, this.waits.notificationReceiptsMs);
   }
 
   /** Whoever serves the user should take what waits. */
   async announceWaiting(userId: UserId): Sent<void> {
-    const published = await this.bus.publish(
-      directWaiting,
-      userId,
-      { userId },
-      {
-        messageId: newMessageId(),
-        deadlineMs: PUBLISH_MS,
-      },
-    );
+    const options = { messageId: newMessageId(), deadlineMs: PUBLISH_MS };
+    const published = await this.bus.publish(directWaiting, userId, { userId }, options);
     return published.ok ? ok(undefined) : published;
   }
 
@@ -67,13 +69,12 @@ export class Outlet {
     definition: EventDefinition<P>,
     id: string,
     payload: Static<P>,
-    messageId: string,
-    body?: Uint8Array,
+    receiptsMs: number,
+    options: Pick<PublishOptions, 'messageId' | 'body'> = { messageId: newMessageId() },
   ): Sent<Delivery> {
     const receipts = this.bus.receipts(definition.subject(id));
     const published = await this.bus.publish(definition, id, payload, {
-      ...(body === undefined ? {} : { body }),
-      messageId,
+      ...options,
       receiptsTo: receipts.subject,
       deadlineMs: PUBLISH_MS,
     });
@@ -81,7 +82,7 @@ export class Outlet {
       receipts.cancel();
       return published;
     }
-    const { count, connectionIds } = await receipts.settled(this.receiptsMs);
+    const { count, connectionIds } = await receipts.settled(receiptsMs);
     return ok({ count, connectionIds: connectionIds.filter((id) => connectionId.is(id)) });
   }
 }

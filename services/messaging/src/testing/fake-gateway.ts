@@ -39,6 +39,8 @@ export class FakeGateway {
   /** Keeps what it takes without confirming it, like a gateway that is about to die. */
   confirms = true;
   takeLimit = 100;
+  /** How long it is too busy to say what it wrote. */
+  receiptDelayMs = 0;
   /** Called when a direct message has come and is not written yet. */
   onDirect: (() => void) | undefined;
   readonly #users = new Map<UserId, Served>();
@@ -140,7 +142,11 @@ export class FakeGateway {
     const { gatewayId } = this;
     const connectionIds = [...served.connections];
     this.#write(served, connectionIds, decoded.payload, decoder.decode(decoded.body));
-    this.bus.sendReceipt(event, { gatewayId, count: connectionIds.length, connectionIds });
+    const answer = (): void => {
+      this.bus.sendReceipt(event, { gatewayId, count: connectionIds.length, connectionIds });
+    };
+    if (this.receiptDelayMs === 0) answer();
+    else setTimeout(answer, this.receiptDelayMs);
   }
 
   #write(served: Served, connections: readonly ConnectionId[], { position }: DirectMessage, text: string): void {
