@@ -1,5 +1,11 @@
 import { observe } from '@parley/telemetry';
-import type { PoolUsage } from './database.js';
+
+export interface PoolUsage {
+  readonly size: number;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
 
 /** Watches the pool until it is told to stop. Waiting callers mean that the pool is too small or Postgres too slow. */
 export function watchPool(usage: () => PoolUsage): { stop(): void } {

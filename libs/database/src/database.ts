@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
-import { watchPool } from './database.metrics.js';
+import { watchPool, type PoolUsage } from './database.metrics.js';
 import type { DatabaseLog } from './log.js';
 import { CheckedPool, connectionConfig, createPool, type ConnectionOptions } from './pool.js';
 
@@ -38,13 +38,6 @@ export interface Database<T> {
   dedicated(statementTimeoutMs: number): Promise<pg.Client>;
   /** Waits for work under way, at most `deadlineMs` (default 5,000). */
   close(deadlineMs?: number): Promise<void>;
-}
-
-export interface PoolUsage {
-  readonly size: number;
-  readonly open: number;
-  readonly idle: number;
-  readonly waiting: number;
 }
 
 const HOUSEKEEPING_CONNECTIONS = 2;
