@@ -47,6 +47,8 @@ export default tseslint.config(
       // Two ways to say the same; whichever reads better.
       '@typescript-eslint/array-type': 'off',
       '@typescript-eslint/unified-signatures': 'off',
+      // Nest describes its options as classes and expects plain objects.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/class-literal-property-style': 'off',
       eqeqeq: 'error',

@@ -18,6 +18,15 @@ const SAME_SIGNAL_MS = 500;
 let launcher;
 let stoppedAt = 0;
 
+// npm hands signals on to us, as long as the script is `exec node …`: without it a shell in between takes them and leaves
+// us alone. Killed outright, npm says nothing, so we look whether it is still there.
+const parent = process.ppid;
+if (process.env['npm_lifecycle_event'] === 'start') {
+  setInterval(() => {
+    if (process.ppid !== parent && stoppedAt === 0) void stop('SIGTERM');
+  }, 1_000).unref();
+}
+
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(signal, () => void stop(signal));
 

@@ -12,8 +12,9 @@ import { StartError, complain } from './say.mjs';
 /** The account that everybody may try; it exists only where npm start makes it. */
 export const demo = { username: 'demo', password: 'parley-demo' };
 
-/** Together with the deadlines of gateways.stop and services.stop below, all is gone within 10 s. */
-const SHUTDOWN_SECONDS = { gateway: '4', service: '2' };
+/** A gateway's drain and shutdown, then the services': with the servers after them (see launcher.mjs) less than 10 s. */
+const DRAIN_SECONDS = '2';
+const SHUTDOWN_SECONDS = { gateway: '1', service: '3' };
 
 const METRICS_PORT = 9464;
 
@@ -72,6 +73,7 @@ export async function processSpecs(cluster) {
       PARLEY_GATEWAY_PORTS: JSON.stringify([http, topics, watch]),
       PARLEY_DATABASE_URL: undefined,
       PARLEY_API_KEYS: [process.env['PARLEY_API_KEYS'], cluster.apiKey].filter((keys) => keys).join(','),
+      PARLEY_DRAIN_SECONDS: DRAIN_SECONDS,
       PARLEY_SHUTDOWN_SECONDS: SHUTDOWN_SECONDS.gateway,
     };
     gateways.push(await make(name, 'gateway', env));

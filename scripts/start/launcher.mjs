@@ -20,7 +20,7 @@ const SERVICES = ['auth', 'presence', 'messaging'];
 export const PROJECTS = [...SERVICES, 'gateway'].map((name) => `services/${name}`);
 
 /** How long each kind may take to stop, in the order in which they stop; together less than 10 s. */
-const GRACE_MS = { gateways: 4_500, services: 2_500, servers: 2_000 };
+const GRACE_MS = { gateways: 3_500, services: 3_500, servers: 2_000 };
 
 /** Everything that runs, from the first process to the last. */
 export class Launcher {

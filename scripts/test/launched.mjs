@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { anyPort, isFree } from '../start/ports.mjs';
 
+/** What a person who has set nothing has. @param {NodeJS.ProcessEnv} env @returns {NodeJS.ProcessEnv} */
+export function withoutParley(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PARLEY_')));
+}
+
 /** Every launcher that a test has started, so that none outlives a failed test. @type {Set<Launched>} */
 const all = new Set();
 
@@ -20,10 +25,9 @@ export class Launched {
   /** @param {string} clone @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
   constructor(clone, args, env = {}) {
     this.clone = clone;
-    const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_'));
     this.process = spawn(process.execPath, [join(clone, 'scripts', 'start.mjs'), ...args], {
       cwd: clone,
-      env: { ...Object.fromEntries(clean), ...env },
+      env: { ...withoutParley(process.env), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {
