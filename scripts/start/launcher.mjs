@@ -5,9 +5,9 @@ import { abandonCommands } from './commands.mjs';
 import { startGuard } from './guard-pipe.mjs';
 import { checkNats, natsSpec, withoutLogin } from './nats.mjs';
 import { findOrInstallNats } from './nats-binary.mjs';
-import { checkDatabase, keptSecret, postgresSpec } from './postgres.mjs';
+import { checkDatabase, keptSecret, postgresSpec, preparePostgres } from './postgres.mjs';
 import { RunFile } from './run-file.mjs';
-import { StartError, complain, keepIn, say, step } from './say.mjs';
+import { StartError, complain, inOneLine, keepIn, say, step } from './say.mjs';
 import { Supervisor } from './supervisor.mjs';
 import { welcome } from './welcome.mjs';
 
@@ -102,9 +102,7 @@ export class Launcher {
       return given;
     }
     const bin = await findOrInstallNats(this.flags.home);
-    const { spec, url } = await natsSpec({ bin, home: this.flags.home });
-    await step('Starting NATS', () => this.#startAll('servers', [spec]));
-    return url;
+    return step('Starting NATS', () => this.#startServer(() => natsSpec({ bin, home: this.flags.home })));
   }
 
   async #database() {
@@ -113,9 +111,25 @@ export class Launcher {
       await step('Looking for Postgres', () => checkDatabase(this.root, given));
       return given;
     }
-    const { spec, url } = await postgresSpec({ root: this.root, home: this.flags.home });
-    await step('Starting Postgres', () => this.#startAll('servers', [spec]));
-    return url;
+    const where = { root: this.root, home: this.flags.home };
+    const place = await preparePostgres(where);
+    return step('Starting Postgres', () => this.#startServer(() => postgresSpec(where, place)));
+  }
+
+  /**
+   * A free port may be taken before the server opens it; then another one will do.
+   * @param {() => Promise<{spec: Spec, url: string}>} choose
+   */
+  async #startServer(choose) {
+    for (let attempt = 1; ; attempt++) {
+      const { spec, url } = await choose();
+      try {
+        await this.#startAll('servers', [spec]);
+        return url;
+      } catch (error) {
+        if (attempt === 3 || !/in use/.test(inOneLine(error))) throw error;
+      }
+    }
   }
 
   /** @param {'gateways' | 'services' | 'servers'} kind @param {readonly Spec[]} specs */

@@ -13,19 +13,30 @@ import { StartError, inOneLine, note, step } from './say.mjs';
 
 const USER = 'parley';
 
+/** @typedef {import('./postgres-account.mjs').Place & {data: string, password: string}} Prepared */
+
 /**
- * Makes the cluster at the first start and says how to run it.
+ * Makes the cluster at the first start, and clears what a crash has left.
  * @param {{root: string, home: string}} where
- * @returns {Promise<{spec: Spec, url: string}>}
+ * @returns {Promise<Prepared>}
  */
-export async function postgresSpec({ root, home }) {
+export async function preparePostgres({ root, home }) {
   const place = await step('Preparing Postgres', () => placePostgres(root, home));
   const password = keptSecret(join(home, 'postgres-password'));
   const data = join(place.folder, 'data');
   if (!existsSync(join(data, 'PG_VERSION')))
     await step('Creating the database', () => initialise(place, data, password));
   await clearStalePid(data);
+  return { ...place, data, password };
+}
 
+/**
+ * How to run it, on a port that is free now.
+ * @param {{home: string}} where
+ * @param {Prepared} prepared
+ * @returns {Promise<{spec: Spec, url: string}>}
+ */
+export async function postgresSpec({ home }, { bin, runAs, data, password }) {
   const port = await freePortNear(5433);
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -39,9 +50,9 @@ export async function postgresSpec({ root, home }) {
     url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
     spec: {
       name: 'postgres',
-      command: join(place.bin, 'postgres'),
+      command: join(bin, 'postgres'),
       args: ['-D', data, '-p', String(port), ...flags],
-      ...place.runAs,
+      ...runAs,
       log: join(home, 'logs', 'postgres.log'),
       // SIGINT is its fast shutdown; SIGTERM would wait for every session to leave.
       stopSignal: 'SIGINT',
