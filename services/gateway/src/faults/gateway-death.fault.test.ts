@@ -76,7 +76,8 @@ test('a gateway killed under load: its clients go on elsewhere without a loss, a
   const loads = [steady, moving];
   await waitFor(() => loads.every(({ count }) => count >= 200), 'publishing under way', 30_000);
   await waitFor(
-    () => subscribers.every(({ client }) => TOPICS.every((topic) => client.broadcasts.some((one) => one.topic === topic))),
+    () =>
+      subscribers.every(({ client }) => TOPICS.every((topic) => client.broadcasts.some((one) => one.topic === topic))),
     'everyone to have heard something',
   );
 
@@ -89,7 +90,11 @@ test('a gateway killed under load: its clients go on elsewhere without a loss, a
 
   const offline = (person: Person): boolean =>
     watcher.presences.slice(before).some(({ user_id, status }) => user_id === person.id && status === 'offline');
-  await waitFor(() => leaving.every(offline), 'who stays away to be gone', GONE_BOUND_MS - (performance.now() - killedAt));
+  await waitFor(
+    () => leaving.every(offline),
+    'who stays away to be gone',
+    GONE_BOUND_MS - (performance.now() - killedAt),
+  );
   await Promise.all(loads.map((load) => load.stop()));
 
   const all = confirmedOn(loads, TOPICS);
