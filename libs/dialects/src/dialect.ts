@@ -1,4 +1,12 @@
-import type { ConnectionId, DecodedEvent, DialectName, EventDefinition, Outcome, RawEvent } from '@parley/contracts';
+import type {
+  ConnectionId,
+  DecodedEvent,
+  DialectName,
+  EventDefinition,
+  GatewayId,
+  Outcome,
+  RawEvent,
+} from '@parley/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Commands, Login } from './command.js';
 import type { Delivery, Frame } from './frame.js';
@@ -36,6 +44,7 @@ export interface KeepAlive {
 
 export interface SessionContext {
   readonly connectionId: ConnectionId;
+  readonly gatewayId: GatewayId;
   readonly endpoint: string;
   readonly query: URLSearchParams;
   readonly limits: SessionLimits;
@@ -75,7 +84,10 @@ export interface Session {
   opened(login: Outcome<Login, 'unauthenticated'> | undefined): Commands;
   received(frame: Frame): Commands;
   timer(name: string): Commands;
-  /** An event of a kind in `observes`, on a subject that this connection has joined. */
+  /**
+   * An event of a kind in `observes`, on a subject that this connection has joined: told in the moment in which it is
+   * written to the socket (or held for it), also while a call is under way. What it returns waits its turn.
+   */
   observed(event: RawEvent): Commands;
   /** Last words: frames and the close. The gateway closes anyhow. */
   ending(reason: EndReason): Commands;

@@ -195,6 +195,7 @@ export class Gateway {
   private makeConnections(): Connections {
     const { options } = this;
     return new Connections({
+      gatewayId: this.id,
       wheel: this.wheel,
       limits: {
         inbox: { frames: options.inboxFrames, bytes: options.inboxBytes },

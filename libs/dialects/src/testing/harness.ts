@@ -1,4 +1,5 @@
 import {
+  newGatewayId,
   ok,
   type ConnectionId,
   type ErrorCode,
@@ -67,6 +68,7 @@ export class Harness {
   constructor(dialect: Dialect, options: HarnessOptions) {
     this.session = dialect.open({
       connectionId: options.connectionId,
+      gatewayId: newGatewayId(),
       endpoint: dialect.endpoints[0]?.path ?? '/',
       query: new URLSearchParams(),
       limits: options.limits ?? { messagesPerSecond: 1_000, messageBurst: 1_000, subscriptions: 100 },

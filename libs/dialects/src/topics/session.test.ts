@@ -1,4 +1,4 @@
-import { directWaiting, fail, messaging, newMessageId, ok, type MessageId } from '@parley/contracts';
+import { directMessage, directWaiting, fail, messaging, newMessageId, ok, type MessageId } from '@parley/contracts';
 import { describe, expect, it } from 'vitest';
 import { aConnection, aDirectMessage, aLogin, anEvent, aSession, MINUTE } from '../testing/topics.js';
 import { topics } from './index.js';
@@ -107,6 +107,27 @@ describe('the queue', () => {
     harness.answer(messaging.takeDirect, () => ok({ messages: [message], more: false }));
     await harness.fire('queue-retry');
     expect(harness.take()).toMatchObject([{ type: 'DirectMessage' }]);
+  });
+
+  it('HS7: settles, and does not write again, what has come live, even while the queue is being asked', async () => {
+    const login = aLogin();
+    const harness = await aConnection(login);
+    const live = aDirectMessage(login.userId, { messageId: newMessageId() });
+    const waiting = aDirectMessage(login.userId, { messageId: newMessageId() });
+    const settled: MessageId[] = [];
+    harness.answer(messaging.settleDirect, ({ messageIds }) => {
+      settled.push(...messageIds);
+      return ok({});
+    });
+    harness.answer(messaging.takeDirect, () => {
+      harness.session.observed(anEvent(directMessage, login.userId, live));
+      return ok({ messages: [live, waiting].map((one) => ({ ...one, payload: '1' })), more: false });
+    });
+    await harness.observe(anEvent(directWaiting, login.userId, { userId: login.userId }));
+    expect(harness.take()).toMatchObject([
+      { type: 'DirectMessage', data: { metadata: { message_id: waiting.messageId } } },
+    ]);
+    expect(settled).toEqual([live.messageId, waiting.messageId]);
   });
 
   it('HS7: settles again when that failed', async () => {

@@ -1,4 +1,11 @@
-import { directWaiting, fail, unreachable } from '@parley/contracts';
+import {
+  directMessage as directEvent,
+  directWaiting,
+  fail,
+  unreachable,
+  type MessageId,
+  type RawEvent,
+} from '@parley/contracts';
 import { close, none, type Commands, type Login } from '../command.js';
 import type { Session, SessionContext } from '../dialect.js';
 import type { Frame } from '../frame.js';
@@ -9,7 +16,7 @@ import { directMessage } from './actions/direct-message.js';
 import { extension } from './actions/extension.js';
 import { history } from './actions/history.js';
 import { setPresence } from './actions/presence.js';
-import { drainQueue, QUEUE_RETRY_TIMER } from './actions/queue.js';
+import { drainQueue, noteLive, QUEUE_RETRY_TIMER } from './actions/queue.js';
 import { authStatus, EXPIRED_TIMER, EXPIRING_TIMER, renew, tokenTimers } from './actions/renew.js';
 import type { Scope } from './actions/scope.js';
 import { subscribe, unsubscribe } from './actions/subscribe.js';
@@ -19,7 +26,7 @@ import { ending, refuse } from './errors.js';
 import { handshake } from './handshake.js';
 import type { UpBatch, UpMessage } from './up.js';
 
-export const observes: ReadonlySet<string> = new Set([directWaiting.kind]);
+export const observes: ReadonlySet<string> = new Set([directEvent.kind, directWaiting.kind]);
 
 type State =
   { readonly phase: 'opening' } | { readonly phase: 'open'; readonly scope: Scope } | { readonly phase: 'over' };
@@ -31,6 +38,7 @@ export function open(context: SessionContext): Session {
 class TopicsSession implements Session {
   private state: State = { phase: 'opening' };
   private readonly bucket: TokenBucket;
+  private readonly live = new Set<MessageId>();
 
   constructor(private readonly context: SessionContext) {
     const { messagesPerSecond, messageBurst } = context.limits;
@@ -48,6 +56,7 @@ class TopicsSession implements Session {
       patterns: new Set(),
       routes: new Map(),
       pending: new Map(),
+      live: this.live,
     };
     this.state = { phase: 'open', scope };
     // What waited comes before what is live.
@@ -77,8 +86,11 @@ class TopicsSession implements Session {
     }
   }
 
-  observed(): Commands {
-    return this.state.phase === 'open' ? drainQueue(this.state.scope) : none;
+  observed(event: RawEvent): Commands {
+    if (event.kind === directEvent.kind) noteLive(this.live, event);
+    // Before it is open nothing has to be done: opening takes the queue anyhow.
+    if (event.kind !== directWaiting.kind || this.state.phase !== 'open') return none;
+    return drainQueue(this.state.scope);
   }
 
   ending(reason: Parameters<Session['ending']>[0]): Commands {

@@ -123,7 +123,10 @@ export class Connection implements Receiver {
   }
 
   observe(event: ReceivedEvent): void {
-    if (!this.inbox.push(() => this.host.execute(this, this.session.observed(event)), 0)) this.end('flooding');
+    if (this.closing) return;
+    const commands = this.session.observed(event);
+    if (commands.length === 0) return;
+    if (!this.inbox.push(() => this.host.execute(this, commands), 0)) this.end('flooding');
   }
 
   strike(): void {

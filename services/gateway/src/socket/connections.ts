@@ -1,4 +1,4 @@
-import { newConnectionId, type ConnectionId } from '@parley/contracts';
+import { newConnectionId, type ConnectionId, type GatewayId } from '@parley/contracts';
 import type { Commands, Dialect, Endpoint, EndReason, SessionLimits } from '@parley/dialects';
 import type { Logger } from '@parley/telemetry';
 import { createHash } from 'node:crypto';
@@ -20,6 +20,7 @@ import { tokenOf } from './credentials.js';
 import type { TimingWheel } from './timing-wheel.js';
 
 export interface ConnectionsDeps {
+  readonly gatewayId: GatewayId;
   readonly wheel: TimingWheel;
   readonly limits: ConnectionLimits;
   readonly sessionLimits: SessionLimits;
@@ -75,6 +76,7 @@ export class Connections implements ConnectionHost {
     const query = queryOf(request);
     const session = dialect.open({
       connectionId: id,
+      gatewayId: this.deps.gatewayId,
       endpoint: endpoint.path,
       query,
       limits: this.deps.sessionLimits,

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { connectBus, type Bus } from '@parley/bus';
-import { fail } from '@parley/contracts';
+import { fail, newGatewayId } from '@parley/contracts';
 import { close, send, textFrame, type Commands, type Dialect, type Frame, type Session } from '@parley/dialects';
 import { createLogger } from '@parley/telemetry';
 import { startNats, waitFor, type TestNats } from '@parley/testing';
@@ -106,6 +106,7 @@ async function start() {
     lost: () => undefined,
   });
   const connections = new Connections({
+    gatewayId: newGatewayId(),
     wheel,
     limits: {
       inbox: { frames: 10, bytes: 100_000 },

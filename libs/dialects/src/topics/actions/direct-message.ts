@@ -34,7 +34,7 @@ async function deliver(scope: Scope, caller: Caller, message: UpDirectMessage): 
   const sent = await caller.call(messaging.sendDirect, request, { body: payload });
   if (!sent.ok) return refuseUser(sent.error, asked, id);
   const { deliveredTo } = sent.value;
-  if (deliveredTo.length === 0) return refuse(absent(asked), id, { queued: true });
+  if (deliveredTo.length === 0) return refuse(absent(asked), id, { queued: request.ttl !== 0 });
   return id === undefined ? none : [reply(ack({ message_id: id, status: 'delivered', delivered_to: deliveredTo }))];
 }
 

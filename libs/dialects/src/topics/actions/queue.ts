@@ -1,4 +1,4 @@
-import { messaging, type DirectMessage } from '@parley/contracts';
+import { directMessage, messaging, type DirectMessage, type MessageId, type RawEvent } from '@parley/contracts';
 import { MUST, type Frame } from '../../frame.js';
 import type { Caller, Commands } from '../../command.js';
 import { directFrames } from '../encode.js';
@@ -8,6 +8,7 @@ export const QUEUE_RETRY_TIMER = 'queue-retry';
 const PAGE = 50;
 const RETRY_MS = 5_000;
 const SETTLE_ATTEMPTS = 3;
+const MAX_LIVE = 1_000;
 
 const utf8 = new TextEncoder();
 
@@ -18,18 +19,37 @@ export function drainQueue(scope: Scope): Commands {
   return [{ kind: 'call', perform: (caller) => takePage(scope, caller) }];
 }
 
+/**
+ * A direct message is being delivered live. The queue offers it once more when this gateway's receipt came too late for
+ * the one who counted, or when its owner died; then it is settled without being written again.
+ */
+export function noteLive(live: Set<MessageId>, event: RawEvent): void {
+  const messageId = directMessage.decode(event)?.payload.messageId;
+  if (messageId === undefined) return;
+  live.add(messageId);
+  if (live.size <= MAX_LIVE) return;
+  for (const oldest of live) {
+    live.delete(oldest);
+    break;
+  }
+}
+
 async function takePage(scope: Scope, caller: Caller): Promise<Commands> {
   const { userId } = scope.login;
-  const { connectionId } = scope.context;
-  const taken = await caller.call(messaging.takeDirect, { userId, connectionId, limit: PAGE });
+  const { connectionId, gatewayId } = scope.context;
+  const taken = await caller.call(messaging.takeDirect, { userId, connectionId, gatewayId, limit: PAGE });
   if (!taken.ok) return [{ kind: 'timer', name: QUEUE_RETRY_TIMER, at: scope.context.now() + RETRY_MS }];
   const { messages, more } = taken.value;
   if (messages.length === 0) return [];
   return [
-    { kind: 'send', frames: messages.flatMap(framesOf), delivery: MUST },
+    ...write(messages.filter((message) => !scope.live.has(message.messageId))),
     { kind: 'call', perform: (again) => settle(scope, again, messages) },
     ...(more ? drainQueue(scope) : []),
   ];
+}
+
+function write(messages: readonly Waiting[]): Commands {
+  return messages.length === 0 ? [] : [{ kind: 'send', frames: messages.flatMap(framesOf), delivery: MUST }];
 }
 
 /** What stays unsettled would be delivered once more, so a failure is not taken at once. */

@@ -1,4 +1,4 @@
-import type { Actor, Topic, TopicPattern, UserId } from '@parley/contracts';
+import type { Actor, MessageId, Topic, TopicPattern, UserId } from '@parley/contracts';
 import type { Login } from '../../command.js';
 import type { SessionContext } from '../../dialect.js';
 import type { Ack } from '../down.js';
@@ -18,6 +18,8 @@ export interface Scope {
   readonly routes: Map<BinaryType, BinaryRoute>;
   /** Broadcasts whose receivers are being counted, by idempotency key. */
   readonly pending: Map<string, Promise<Ack>>;
+  /** Direct messages that have come live of late, since the queue may offer them once more. */
+  readonly live: Set<MessageId>;
 }
 
 export function actorOf({ userId, grants }: Login): Actor {
