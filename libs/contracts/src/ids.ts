@@ -31,6 +31,13 @@ export type GatewayId = Static<typeof GatewayId>;
 export const MessageId = uuidOf('MessageId');
 export type MessageId = Static<typeof MessageId>;
 
+/** A server in the sense of chat: a community with members and channels. */
+export const ServerId = uuidOf('ServerId');
+export type ServerId = Static<typeof ServerId>;
+
+export const ChannelId = uuidOf('ChannelId');
+export type ChannelId = Static<typeof ChannelId>;
+
 const uuid = new RegExp(uuidPattern);
 
 export function isUuid(value: string): boolean {
@@ -52,6 +59,8 @@ export const newLoginId = freshId<'LoginId'>();
 export const newConnectionId = freshId<'ConnectionId'>();
 export const newGatewayId = freshId<'GatewayId'>();
 export const newMessageId = freshId<'MessageId'>();
+export const newServerId = freshId<'ServerId'>();
+export const newChannelId = freshId<'ChannelId'>();
 
 /** 1 to 16 tokens of `[A-Za-z0-9_-]` joined by dots, 256 characters at most; a leading `$` marks the server's own. */
 const topicTokens = '\\$?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){0,15}';

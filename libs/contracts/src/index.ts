@@ -9,3 +9,5 @@ export * from './ids.js';
 export * from './messaging.contract.js';
 export * from './presence.contract.js';
 export * from './request.js';
+export * from './servers.contract.js';
+export * from './voice.contract.js';

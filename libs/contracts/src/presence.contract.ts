@@ -54,7 +54,13 @@ export const presence = {
     shard: (request) => request.shard,
   }),
   setStatus: defineRequest('presence.set-status', {
-    request: Type.Object({ userId: UserId, status: Status, metadata: Type.Optional(PresenceMetadata) }),
+    request: Type.Object({
+      userId: UserId,
+      status: Status,
+      metadata: Type.Optional(PresenceMetadata),
+      /** The connection that asks; named in the event, so that it need not be told. */
+      by: Type.Optional(ConnectionId),
+    }),
     reply: Presence,
     errors: [],
     shard: (request) => shardOf(request.userId),
@@ -62,6 +68,23 @@ export const presence = {
   lookup: defineRequest('presence.lookup', {
     request: Type.Object({ userIds: Type.Array(UserId, { maxItems: 1_000 }) }),
     reply: Type.Object({ presences: Type.Array(Presence) }),
+    errors: [],
+  }),
+  /**
+   * How many connections of a dialect each user has now and, for those who have none, since when (ms since 1970; for
+   * connections of a lost gateway, since it was last known to be alive; 0 when there never was one).
+   */
+  reach: defineRequest('presence.reach', {
+    request: Type.Object({ userIds: Type.Array(UserId, { maxItems: 1_000 }), dialect: DialectName }),
+    reply: Type.Object({
+      users: Type.Array(Type.Object({ userId: UserId, connections: Type.Integer(), goneSince: Type.Integer() })),
+    }),
+    errors: [],
+  }),
+  /** The status that a user has chosen, which others see only while they are connected. */
+  chosen: defineRequest('presence.chosen', {
+    request: Type.Object({ userId: UserId }),
+    reply: Type.Object({ status: Status }),
     errors: [],
   }),
   /** Who is not offline now; at most `limit`, with the true total. */
@@ -85,4 +108,7 @@ export const presence = {
 };
 
 /** On `evt.presence.<userId>`, whenever what others see of the user changes. */
-export const presenceChanged = defineEvent('presence', { channel: 'EVENTS', payload: Presence });
+export const presenceChanged = defineEvent('presence', {
+  channel: 'EVENTS',
+  payload: Type.Composite([Presence, Type.Object({ by: Type.Optional(ConnectionId) })]),
+});
