@@ -10,6 +10,7 @@ import type {
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Commands, Login } from './command.js';
 import type { Delivery, Frame } from './frame.js';
+import type { Route } from './route.js';
 
 /**
  * A wire protocol as pure functions: frames and events in, frames and commands out. It knows no socket, no bus and no
@@ -25,6 +26,7 @@ export interface Dialect {
   readonly encoders: ReadonlyMap<string, EventEncoder>;
   /** Kinds that its sessions act upon themselves, besides or instead of being told to the client. */
   readonly observes: ReadonlySet<string>;
+  readonly routes?: readonly Route[];
   open(context: SessionContext): Session;
 }
 

@@ -3,4 +3,5 @@ export * from './command.js';
 export * from './dialect.js';
 export * from './frame.js';
 export * from './raw-json.js';
+export * from './route.js';
 export * from './token-bucket.js';

@@ -48,6 +48,10 @@ export const eventsLost = counter('parley.events.lost', {
   unit: '{incident}',
   description: 'Times that missed events could not be read any more and connections had to start afresh, by stream.',
 });
+export const eventsUnrouted = counter('parley.events.unrouted', {
+  unit: '{event}',
+  description: 'Events dropped since nobody could say for half a minute whom they concern, by subject.',
+});
 export const canaryDelay = histogram('parley.canary.duration', {
   unit: 's',
   description: 'A canary event’s way from this gateway through the bus and back.',

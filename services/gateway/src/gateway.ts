@@ -12,9 +12,16 @@ import {
   type Outcome,
   type PublicKey,
 } from '@parley/contracts';
-import type { Login } from '@parley/dialects';
+import { dialects, type Login } from '@parley/dialects';
 import type { Logger } from '@parley/telemetry';
-import { bytesDelivered, deliveries, deliveryDelay, eventsLost, eventsRepaired } from './gateway.metrics.js';
+import {
+  bytesDelivered,
+  deliveries,
+  deliveryDelay,
+  eventsLost,
+  eventsRepaired,
+  eventsUnrouted,
+} from './gateway.metrics.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { Dispatch } from './inbound/dispatch.js';
 import { Canary } from './lifecycle/canary.js';
@@ -24,6 +31,7 @@ import { LoginChecks } from './login/login-checks.js';
 import { PresenceReporter, type Opened, type Verdict } from './login/presence-reporter.js';
 import { RevokedLogins } from './login/revoked-logins.js';
 import { TokenVerifier } from './login/token-verifier.js';
+import { Routing, type RoutingDeps } from './outbound/routing.js';
 import { Subscriptions } from './outbound/subscriptions.js';
 import { Admission } from './socket/admission.js';
 import type { Connection } from './socket/connection.js';
@@ -49,6 +57,7 @@ export class Gateway {
   private readonly startedAt = Date.now();
   private readonly wheel = new TimingWheel();
   private readonly revoked = new RevokedLogins(TOKEN_LIFETIME_MS);
+  private readonly dispatch: Dispatch;
   private readonly presence: PresenceReporter;
   private readonly checks: LoginChecks;
   private readonly canary: Canary;
@@ -79,7 +88,8 @@ export class Gateway {
     );
     this.subscriptions = this.makeSubscriptions();
     this.connections = this.makeConnections();
-    this.connections.use(this.makeDispatch());
+    this.dispatch = this.makeDispatch();
+    this.connections.use(this.dispatch);
     this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, TOKEN_LIFETIME_MS, (loginId) => {
       this.connections.endAll(this.logins.ofLogin(loginId), 'revoked');
     });
@@ -116,6 +126,7 @@ export class Gateway {
           this.presence.repeat(this.present());
       }),
     );
+    for (const routing of this.routings()) need(await routing.start());
     await this.learnRevocations();
     this.stoppables.push(
       bus.answerReceipts(this.id, (subject) => this.subscriptions.hasReceivers(subject)),
@@ -234,6 +245,21 @@ export class Gateway {
         this.connections.failed(connection, error);
       },
     });
+  }
+
+  private routings(): readonly Routing[] {
+    const deps: RoutingDeps = {
+      caller: this.dispatch.caller,
+      listen: (subject, listener) => this.subscriptions.listen(subject, listener),
+      deliverTo: (subjects, dialect, event) => {
+        this.subscriptions.deliverTo(subjects, dialect, event);
+      },
+      dropped: (subject, events) => {
+        eventsUnrouted.add(events, { subject });
+        this.logger.error({ subject, events }, 'events dropped: nobody could say where they belong');
+      },
+    };
+    return dialects.flatMap((dialect) => (dialect.routes ?? []).map((route) => new Routing(dialect, route, deps)));
   }
 
   private makeCanary(): Canary {

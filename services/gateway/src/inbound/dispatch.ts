@@ -35,7 +35,8 @@ const MAX_BACKGROUND = 1_000;
  * promise only when something had to be waited for, and then the connection's inbox waits too.
  */
 export class Dispatch {
-  private readonly caller: Caller;
+  /** What sessions may ask of the cluster. */
+  readonly caller: Caller;
 
   constructor(private readonly deps: DispatchDeps) {
     const { bus } = deps;

@@ -23,7 +23,11 @@ export class Audience {
   oldestStoredAt = 0;
   queued = false;
 
-  constructor(readonly channels: readonly Channel[]) {}
+  constructor(
+    readonly channels: readonly Channel[],
+    /** The only dialect that is meant; undefined: all. */
+    readonly only?: Dialect,
+  ) {}
 }
 
 /**
@@ -41,7 +45,7 @@ export class Fanout {
   /** `repaired`: read from the stream, so late joiners must not get it. */
   deliver(event: ReceivedEvent, audience: Audience, repaired: boolean): void {
     let urgent = false;
-    for (const dialect of dialectsOf(audience.channels)) {
+    for (const dialect of dialectsOf(audience)) {
       if (dialect.observes.has(event.kind)) observe(audience.channels, dialect, event, repaired);
       const encoded = dialect.encoders.get(event.kind)?.encode(event);
       if (encoded === undefined) continue;
@@ -188,7 +192,8 @@ function writeEach(membership: Membership, batch: readonly Outgoing[]): boolean 
   return true;
 }
 
-function dialectsOf(channels: readonly Channel[]): Iterable<Dialect> {
+function dialectsOf({ channels, only: meant }: Audience): Iterable<Dialect> {
+  if (meant !== undefined) return [meant];
   const [only] = channels;
   if (only !== undefined && channels.length === 1) return only.groups.map((group) => group.dialect);
   return new Set(channels.flatMap((channel) => channel.groups.map((group) => group.dialect)));

@@ -1,6 +1,6 @@
 import type { Bus, EventSubscription, ReceivedEvent } from '@parley/bus';
 import { fail, ok, type ConnectionId, type Outcome, type StreamName } from '@parley/contracts';
-import type { JoinRequest, JoinResult } from '@parley/dialects';
+import type { Dialect, JoinRequest, JoinResult } from '@parley/dialects';
 import { Channel, type Membership, type Receiver } from './channel.js';
 import { Audience, Fanout, type FanoutDeps } from './fanout.js';
 import { GapRepair } from './gap-repair.js';
@@ -102,6 +102,12 @@ export class Subscriptions {
     const subscription = this.subscriptionOf(subject);
     subscription.channel.listeners.add(listener);
     return subscription.ready;
+  }
+
+  /** Delivers an event to whoever of a dialect has joined one of these subjects, once per connection. */
+  deliverTo(subjects: readonly string[], dialect: Dialect, event: ReceivedEvent): void {
+    const channels = subjects.flatMap((subject) => this.subscriptions.get(subject)?.channel ?? []);
+    if (channels.length > 0) this.fanout.deliver(event, new Audience(channels, dialect), false);
   }
 
   busReconnected(): void {
