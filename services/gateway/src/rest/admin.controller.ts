@@ -12,10 +12,11 @@ import {
   type ConnectionInfo,
 } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { Callers } from './callers.js';
-import { parse, RestError, unwrap } from './rest-error.js';
+import { Operation } from './operation.js';
+import { numberOf, parse, RestError, unwrap } from './rest-error.js';
 import { BUS } from './tokens.js';
 
 const connectionIdCheck = compile(ConnectionId);
@@ -30,6 +31,35 @@ const filter = compile(
   }),
 );
 
+const Filter = Type.Object({
+  user_id: Type.Optional(UserId),
+  gateway_id: Type.Optional(GatewayId),
+  dialect: Type.Optional(DialectName),
+  after: Type.Optional(ConnectionId),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+});
+const ConnectionBody = Type.Object({
+  connection_id: ConnectionId,
+  gateway_id: GatewayId,
+  user_id: UserId,
+  dialect: DialectName,
+  address: Type.String(),
+  connected_at: Type.Integer({ description: 'ms since 1970' }),
+});
+const ConnectionsBody = Type.Object({ connections: Type.Array(ConnectionBody), total: Type.Integer() });
+const Revoked = auth.revokeUser.reply;
+const Stats = Type.Object({
+  gateways: Type.Array(
+    Type.Object({
+      gateway_id: GatewayId,
+      started_at: Type.Integer({ description: 'ms since 1970' }),
+      draining: Type.Boolean(),
+      connections: Type.Integer(),
+    }),
+  ),
+  connections: Type.Integer(),
+});
+
 /** What operators see and do, with a server API key. */
 @Controller('admin')
 export class AdminController {
@@ -40,7 +70,17 @@ export class AdminController {
 
   /** `?user_id=&gateway_id=&dialect=&after=&limit=`, over all gateways, in order of connecting. */
   @Get('connections')
-  async connections(@Req() request: Request, @Query() query: Record<string, string | undefined>): Promise<object> {
+  @Operation({
+    summary: 'Connections on all gateways, in order of connecting.',
+    caller: 'server',
+    status: 200,
+    query: Filter,
+    reply: ConnectionsBody,
+  })
+  async connections(
+    @Req() request: Request,
+    @Query() query: Record<string, string | undefined>,
+  ): Promise<Static<typeof ConnectionsBody>> {
     this.callers.server(request);
     const wanted = parse(
       filter,
@@ -49,7 +89,7 @@ export class AdminController {
         gatewayId: query['gateway_id'],
         dialect: query['dialect'],
         after: query['after'],
-        limit: Number(query['limit'] ?? 100),
+        limit: numberOf(query['limit'], 100),
       }),
     );
     const { connections, total } = unwrap(await this.bus.call(presence.connections, wanted));
@@ -58,6 +98,7 @@ export class AdminController {
 
   @Delete('connections/:id')
   @HttpCode(204)
+  @Operation({ summary: 'End a connection.', caller: 'server', status: 204, errors: ['not_found'] })
   async disconnect(@Req() request: Request, @Param('id') id: string): Promise<void> {
     this.callers.server(request);
     const connectionId = parse(connectionIdCheck, id);
@@ -71,13 +112,21 @@ export class AdminController {
   /** Ends every login of the user: tokens, refresh tokens, sockets. */
   @Post('users/:id/revoke')
   @HttpCode(200)
-  async revoke(@Req() request: Request, @Param('id') id: string): Promise<{ readonly revoked: number }> {
+  @Operation({
+    summary: 'End every login of a user: tokens, refresh tokens, sockets.',
+    caller: 'server',
+    status: 200,
+    reply: Revoked,
+    errors: ['not_found'],
+  })
+  async revoke(@Req() request: Request, @Param('id') id: string): Promise<Static<typeof Revoked>> {
     this.callers.server(request);
     return unwrap(await this.bus.call(auth.revokeUser, { userId: parse(userIdCheck, id) }));
   }
 
   @Get('stats')
-  stats(@Req() request: Request): object {
+  @Operation({ summary: 'Gateways and their connections.', caller: 'server', status: 200, reply: Stats })
+  stats(@Req() request: Request): Static<typeof Stats> {
     this.callers.server(request);
     const gateways = this.bus.gateways();
     return {
@@ -92,7 +141,7 @@ export class AdminController {
   }
 }
 
-function connectionBody(info: ConnectionInfo): object {
+function connectionBody(info: ConnectionInfo): Static<typeof ConnectionBody> {
   return {
     connection_id: info.connectionId,
     gateway_id: info.gatewayId,

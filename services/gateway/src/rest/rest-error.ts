@@ -19,3 +19,14 @@ export function parse<T extends TSchema>(check: Check<T>, value: unknown): Stati
   const { field, message } = check.explain(value);
   throw new RestError({ code: 'invalid', message: field === '' ? message : `${field}: ${message}`, field });
 }
+
+/** An id in a path: what can't be one names nothing. */
+export function idOf<T extends TSchema>(check: Check<T>, value: string): Static<T> {
+  if (check.is(value)) return value;
+  throw new RestError({ code: 'not_found', message: 'not found' });
+}
+
+/** A number in a query; what is none is left to the schema to refuse. */
+export function numberOf(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : Number(text);
+}

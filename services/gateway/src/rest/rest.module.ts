@@ -4,6 +4,12 @@ import type { GatewayOptions } from '../gateway.options.js';
 import type { TokenVerifier } from '../login/token-verifier.js';
 import { AdminController } from './admin.controller.js';
 import { AuthController } from './auth.controller.js';
+import { ChannelsController } from './channels.controller.js';
+import { MessagesController } from './messages.controller.js';
+import { openApi } from './openapi.js';
+import { OPENAPI, OpenApiController } from './openapi.controller.js';
+import { ServersController } from './servers.controller.js';
+import { VoiceController } from './voice.controller.js';
 import { Callers } from './callers.js';
 import { NotificationsController } from './notifications.controller.js';
 import { READINESS, ReadinessController, type Readiness } from './readiness.controller.js';
@@ -18,22 +24,33 @@ export interface RestParts {
   readonly readiness: Readiness;
 }
 
+/** One controller per resource. */
+export const controllers = [
+  ReadinessController,
+  OpenApiController,
+  AuthController,
+  UsersController,
+  ServersController,
+  ChannelsController,
+  MessagesController,
+  VoiceController,
+  TopicsController,
+  NotificationsController,
+  AdminController,
+];
+
+/** Of the API; the wire protocols count their own. */
+const API_VERSION = '1.0';
+
 @Module({})
 export class RestModule {}
 
-/** One controller per resource. */
 export function restModule({ bus, verifier, options, readiness }: RestParts): DynamicModule {
   return {
     module: RestModule,
-    controllers: [
-      ReadinessController,
-      AuthController,
-      UsersController,
-      TopicsController,
-      NotificationsController,
-      AdminController,
-    ],
+    controllers,
     providers: [
+      { provide: OPENAPI, useValue: openApi(controllers, API_VERSION) },
       { provide: READINESS, useValue: readiness },
       { provide: BUS, useValue: bus },
       { provide: Callers, useValue: new Callers(verifier, options.apiKeys, options.trustedProxies) },

@@ -2,27 +2,47 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type RawBod
 import { compile, MessageMetadata, messaging, Topic, topicMessage, type StoredTopicMessage } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
 import { rawMember } from '@parley/dialects';
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { Callers } from './callers.js';
-import { parse, unwrap } from './rest-error.js';
+import { Operation } from './operation.js';
+import { numberOf, parse, unwrap } from './rest-error.js';
 import { BUS } from './tokens.js';
 
 const topicCheck = compile(Topic);
-const publication = compile(
-  Type.Object({
-    payload: Type.Unknown(),
-    metadata: Type.Optional(MessageMetadata),
-    /** The same id within two minutes is published once. */
-    id: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-  }),
-);
-const page = compile(
-  Type.Object({
-    before: Type.Optional(Type.Integer({ minimum: 0 })),
-    limit: Type.Integer({ minimum: 1, maximum: 100 }),
-  }),
-);
+const Publication = Type.Object({
+  payload: Type.Unknown(),
+  metadata: Type.Optional(MessageMetadata),
+  /** The same id within two minutes is published once. */
+  id: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+});
+const publication = compile(Publication);
+const Page = Type.Object({
+  before: Type.Optional(Type.Integer({ minimum: 0 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+});
+const page = compile(Page);
+
+const Published = Type.Object({
+  message_id: Type.String({ format: 'uuid' }),
+  topic: Type.String(),
+  sequence: Type.Integer(),
+  sent_at: Type.Integer({ description: 'ms since 1970' }),
+  recipients: Type.Integer(),
+  duplicate: Type.Boolean(),
+});
+const Stored = Type.Object({
+  message_id: Type.String({ format: 'uuid' }),
+  sequence: Type.Integer(),
+  sent_at: Type.Integer({ description: 'ms since 1970' }),
+  from_user: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
+  type: Type.String(),
+  payload: Type.Unknown(),
+  metadata: MessageMetadata,
+});
+const History = Type.Object({ topic: Type.String(), messages: Type.Array(Stored), more: Type.Boolean() });
+
+const DEFAULT_LIMIT = 50;
 
 /** Publishing to topics and reading them, for servers. */
 @Controller('topics/:topic/messages')
@@ -35,7 +55,18 @@ export class TopicsController {
   /** Answers once the message is stored and the gateways have said how many connections they wrote it to. */
   @Post()
   @HttpCode(201)
-  async publish(@Param('topic') name: string, @Req() request: RawBodyRequest<Request>): Promise<object> {
+  @Operation({
+    summary: 'Publish to a topic.',
+    caller: 'server',
+    status: 201,
+    body: Publication,
+    reply: Published,
+    errors: ['too_large'],
+  })
+  async publish(
+    @Param('topic') name: string,
+    @Req() request: RawBodyRequest<Request>,
+  ): Promise<Static<typeof Published>> {
     this.callers.server(request);
     const topic = parse(topicCheck, name);
     const { metadata, id } = parse(publication, request.body);
@@ -61,26 +92,38 @@ export class TopicsController {
 
   /** Newest last. `before` is the `next_before` of the page after it. */
   @Get()
+  @Operation({
+    summary: 'Kept messages of a topic, newest last.',
+    caller: 'server',
+    status: 200,
+    query: Page,
+    reply: History,
+  })
   async history(
     @Param('topic') name: string,
     @Query('before') before: string | undefined,
     @Query('limit') limit: string | undefined,
     @Req() request: Request,
-  ): Promise<object> {
+  ): Promise<Static<typeof History>> {
     this.callers.server(request);
     const topic = parse(topicCheck, name);
     const wanted = parse(page, {
-      limit: Number(limit ?? 50),
+      limit: numberOf(limit, DEFAULT_LIMIT),
       ...(before === undefined ? {} : { before: Number(before) }),
     });
     const { messages, more } = unwrap(
-      await this.bus.call(messaging.topicHistory, { actor: { type: 'server' }, topic, ...wanted }),
+      await this.bus.call(messaging.topicHistory, {
+        actor: { type: 'server' },
+        topic,
+        ...wanted,
+        limit: wanted.limit ?? DEFAULT_LIMIT,
+      }),
     );
     return { topic, messages: messages.map(messageBody), more };
   }
 }
 
-function messageBody(message: StoredTopicMessage): object {
+function messageBody(message: StoredTopicMessage): Static<typeof Stored> {
   const payload: unknown = message.format === 'json' ? JSON.parse(message.payload) : message.payload;
   return {
     message_id: message.messageId,
