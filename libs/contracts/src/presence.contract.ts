@@ -72,7 +72,8 @@ export const presence = {
   }),
   /**
    * How many connections of a dialect each user has now and, for those who have none, since when (ms since 1970; for
-   * connections of a lost gateway, since it was last known to be alive; 0 when there never was one).
+   * connections of a lost gateway, since it was last known to be alive; 0 when there never was one). A user is left out
+   * while nobody can know, since no replica owns their shard.
    */
   reach: defineRequest('presence.reach', {
     request: Type.Object({ userIds: Type.Array(UserId, { maxItems: 1_000 }), dialect: DialectName }),

@@ -16,14 +16,21 @@ export interface GatewayRoster {
 
 export interface ClearGatewaysSettings {
   readonly graceMs: number;
-  /** How long the lease of a gateway that reports must have been missing, when no loss was heard of. */
-  readonly absenceMs: number;
+  /** Of gateways: one that vanished was last known to be alive this long before its loss was noticed. */
+  readonly leaseTtlMs: number;
   readonly clock: Clock;
   readonly held: () => readonly number[];
 }
 
 /** A loss is of interest until its connections are cleared; after this long the roster alone decides. */
 const REMEMBER_MS = 600_000;
+
+interface Loss {
+  readonly since: number;
+  readonly goodbye: boolean;
+  /** Last known to be so. */
+  readonly aliveUntil: number;
+}
 
 /**
  * Closes the connections of gateways that are gone, as if each had disconnected. Every replica decides for the shards that
@@ -35,7 +42,7 @@ export class ClearGateways {
   readonly #steadiness: Steadiness;
   readonly #roster: GatewayRoster;
   readonly #settings: ClearGatewaysSettings;
-  readonly #lost = new Map<GatewayId, { readonly since: number; readonly goodbye: boolean }>();
+  readonly #lost = new Map<GatewayId, Loss>();
   readonly #unannounced = new Map<GatewayId, boolean>();
   #absentSince = new Map<GatewayId, number>();
 
@@ -55,13 +62,16 @@ export class ClearGateways {
 
   /** Its lease ran out or was given back. The next pass clears it. */
   lost(gatewayId: GatewayId, graceful: boolean): void {
-    this.#lost.set(gatewayId, { since: this.#settings.clock(), goodbye: false });
+    const since = this.#settings.clock();
+    const aliveUntil = graceful ? since : since - this.#settings.leaseTtlMs;
+    this.#lost.set(gatewayId, { since, goodbye: false, aliveUntil });
     this.#unannounced.set(gatewayId, graceful);
   }
 
   /** It announced its end itself. The next pass clears it, though its lease may still be seen. */
   saidGoodbye(gatewayId: GatewayId): void {
-    this.#lost.set(gatewayId, { since: this.#settings.clock(), goodbye: true });
+    const since = this.#settings.clock();
+    this.#lost.set(gatewayId, { since, goodbye: true, aliveUntil: since });
   }
 
   /** It was cut off from the bus for a while, and reports its connections anew. */
@@ -99,7 +109,7 @@ export class ClearGateways {
         const since = this.#absentSince.get(gatewayId) ?? now;
         absentSince.set(gatewayId, since);
         // A new gateway may report before this replica sees its lease: hence the while.
-        if (mayJudge && now - since >= this.#settings.absenceMs) {
+        if (mayJudge && now - since >= this.#settings.leaseTtlMs / 2) {
           this.lost(gatewayId, false);
           gone.push(gatewayId);
         }
@@ -113,10 +123,11 @@ export class ClearGateways {
   /** A shard that fails is found again by the next pass. */
   async #clear(gatewayId: GatewayId): Promise<void> {
     const { held, clock, graceMs } = this.#settings;
+    const aliveUntil = this.#lost.get(gatewayId)?.aliveUntil ?? clock();
     for (const shard of await this.#connections.shardsOfGateway(gatewayId, held())) {
       const cleared = await this.#writer.write(shard, async (trx) => {
         const now = clock();
-        const closed = await this.#connections.closeGateway(trx, shard, gatewayId);
+        const closed = await this.#connections.closeGateway(trx, shard, gatewayId, aliveUntil);
         const users = [...new Set(closed)];
         const counts = await this.#connections.counts(trx, users);
         await this.#writer.change(trx, shard, users, now, (state) =>

@@ -1,6 +1,13 @@
-import type { ConnectionId, ConnectionInfo, DialectName, GatewayId, UserId } from '@parley/contracts';
+import {
+  shardOf,
+  type ConnectionId,
+  type ConnectionInfo,
+  type DialectName,
+  type GatewayId,
+  type UserId,
+} from '@parley/contracts';
 import type { Database } from '@parley/database';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { ConnectionCounts, type OpenedConnection } from './connection.js';
 import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
 
@@ -9,6 +16,13 @@ export interface ConnectionFilter {
   readonly connectionId?: ConnectionId;
   readonly gatewayId?: GatewayId;
   readonly dialect?: DialectName;
+}
+
+/** Connections of one dialect that a user has; `goneSince` tells when the last ended (ms since 1970), 0 for never. */
+export interface Reach {
+  readonly userId: UserId;
+  readonly connections: number;
+  readonly goneSince: number;
 }
 
 /** Every connection of the cluster, one row each. */
@@ -42,30 +56,34 @@ export class ConnectionRepository {
     `.execute(trx);
   }
 
-  /** Whose connections these were; those that were not open are passed over. */
-  async close(
+  /** Whose connections these were; those that were not open are passed over. `at`: when they ended. */
+  close(
     trx: PresenceTransaction,
     gatewayId: GatewayId,
     connectionIds: readonly ConnectionId[],
+    at: number,
   ): Promise<readonly UserId[]> {
-    if (connectionIds.length === 0) return [];
-    const rows = await trx
-      .deleteFrom('connections')
-      .where(sql<boolean>`connection_id = ANY(${connectionIds}::uuid[])`)
-      .where('gateway_id', '=', gatewayId)
-      .returning('user_id')
-      .execute();
-    return rows.map((row) => row.user_id);
+    if (connectionIds.length === 0) return Promise.resolve([]);
+    return this.#close(trx, sql`connection_id = ANY(${connectionIds}::uuid[]) AND gateway_id = ${gatewayId}`, at);
   }
 
-  /** All that a gateway had among the users of one shard. */
-  async closeGateway(trx: PresenceTransaction, shard: number, gatewayId: GatewayId): Promise<readonly UserId[]> {
-    const rows = await trx
-      .deleteFrom('connections')
-      .where('gateway_id', '=', gatewayId)
-      .where('shard', '=', shard)
-      .returning('user_id')
-      .execute();
+  /** All that a gateway had among the users of one shard. `at`: when it was last known to be alive. */
+  closeGateway(trx: PresenceTransaction, shard: number, gatewayId: GatewayId, at: number): Promise<readonly UserId[]> {
+    return this.#close(trx, sql`gateway_id = ${gatewayId} AND shard = ${shard}`, at);
+  }
+
+  /** Connections may be closed in another order than they ended in, hence the latest of both. */
+  async #close(trx: PresenceTransaction, which: RawBuilder<unknown>, at: number): Promise<readonly UserId[]> {
+    const { rows } = await sql<{ user_id: UserId }>`
+      WITH closed AS (
+        DELETE FROM connections WHERE ${which} RETURNING user_id, dialect
+      ), noted AS (
+        INSERT INTO departures (user_id, dialect, gone_since)
+        SELECT DISTINCT user_id, dialect, ${at}::bigint FROM closed
+        ON CONFLICT (user_id, dialect) DO UPDATE SET gone_since = greatest(departures.gone_since, excluded.gone_since)
+      )
+      SELECT user_id FROM closed
+    `.execute(trx);
     return rows.map((row) => row.user_id);
   }
 
@@ -91,6 +109,24 @@ export class ConnectionRepository {
       .execute();
     for (const row of rows) counts.add(row.user_id, row.dialect, row.count);
     return counts;
+  }
+
+  /**
+   * Users whose shard has no owner now are left out: their gateways cannot report, so nobody knows.
+   * In the order asked.
+   */
+  async reach(users: readonly UserId[], dialect: DialectName): Promise<readonly Reach[]> {
+    if (users.length === 0) return [];
+    const { rows } = await sql<Reach>`
+      SELECT asked.user_id AS "userId", coalesce(departures.gone_since, 0) AS "goneSince", (
+        SELECT count(*) FROM connections WHERE connections.user_id = asked.user_id AND dialect = ${dialect}
+      ) AS connections
+      FROM unnest(${users}::uuid[], ${users.map(shardOf)}::smallint[]) WITH ORDINALITY AS asked (user_id, shard, place)
+      JOIN shard_leases ON shard_leases.shard = asked.shard AND expires_at > now()
+      LEFT JOIN departures ON departures.user_id = asked.user_id AND departures.dialect = ${dialect}
+      ORDER BY asked.place
+    `.execute(this.#database.kysely);
+    return rows;
   }
 
   /** Ordered by id, so that a page can go on `after` the last one; `total` counts all pages. */

@@ -1,4 +1,5 @@
 import type { Database, Outbox, ShardLeases } from '@parley/database';
+import { AskChosen } from './chosen.js';
 import { ClearGateways, type GatewayRoster } from './clear-gateways.js';
 import type { Clock } from './clock.js';
 import { ConnectionRepository } from './connection.repository.js';
@@ -9,6 +10,7 @@ import { ListOnline } from './online.js';
 import { connectionLimits, type PresenceOptions } from './presence.options.js';
 import { PresenceRepository } from './presence.repository.js';
 import type { PresenceTables } from './presence.tables.js';
+import { AskReach } from './reach.js';
 import { ReportConnections } from './report.js';
 import { SetStatus } from './set-status.js';
 import { ShardWriter } from './shard-writer.js';
@@ -35,6 +37,8 @@ export class PresenceCore {
   readonly lookup: LookupPresence;
   readonly online: ListOnline;
   readonly listConnections: ListConnections;
+  readonly reach: AskReach;
+  readonly chosen: AskChosen;
   readonly endGrace: EndGrace;
   readonly clearGateways: ClearGateways;
 
@@ -51,10 +55,12 @@ export class PresenceCore {
     this.lookup = new LookupPresence(this.presences, clock);
     this.online = new ListOnline(this.presences, clock);
     this.listConnections = new ListConnections(this.connections);
+    this.reach = new AskReach(this.connections);
+    this.chosen = new AskChosen(this.presences);
     this.endGrace = new EndGrace(writer, this.presences, this.steadiness, clock);
     this.clearGateways = new ClearGateways(writer, this.connections, this.steadiness, roster, {
       graceMs,
-      absenceMs: leaseTtlMs / 2,
+      leaseTtlMs,
       clock,
       held,
     });

@@ -10,6 +10,8 @@ export function serveQuestions(bus: Bus, core: PresenceCore): Stoppable[] {
     bus.serve(presence.lookup, ({ userIds }) => core.lookup.run(userIds)),
     bus.serve(presence.online, ({ limit }) => core.online.run(limit)),
     bus.serve(presence.connections, (query) => core.listConnections.run(query)),
+    bus.serve(presence.reach, ({ userIds, dialect }) => core.reach.run(userIds, dialect)),
+    bus.serve(presence.chosen, ({ userId }) => core.chosen.run(userId)),
   ];
 }
 

@@ -22,6 +22,11 @@ export interface PresenceTables {
     readonly address: string;
     readonly connected_at: number;
   };
+  readonly departures: {
+    readonly user_id: UserId;
+    readonly dialect: DialectName;
+    readonly gone_since: number;
+  };
 }
 
 export type PresenceTransaction = Transaction<PresenceTables>;

@@ -56,7 +56,7 @@ export class ReportConnections {
   async #apply(trx: PresenceTransaction, report: ConnectionReport): Promise<ReportAnswer> {
     const now = this.#clock();
     const closing = new Set(report.closed.map(({ connectionId }) => connectionId));
-    const left = await this.#connections.close(trx, report.gatewayId, [...closing]);
+    const left = await this.#connections.close(trx, report.gatewayId, [...closing], now);
     const fresh = await this.#notKnown(trx, report.opened, closing);
     const users = [...new Set([...left, ...fresh.map(({ userId }) => userId)])];
     const counts = await this.#connections.counts(trx, users);

@@ -1,7 +1,7 @@
-import { fail, shardOf, type Outcome, type Presence, type UserId } from '@parley/contracts';
+import { fail, shardOf, type ConnectionId, type Outcome, type Presence, type UserId } from '@parley/contracts';
 import type { Clock } from './clock.js';
 import type { ConnectionRepository } from './connection.repository.js';
-import { shown, statusChosen, unknownUser, type StatusChoice } from './presence-state.js';
+import { shown, statusChosen, unknownUser, type PresenceState, type StatusChoice } from './presence-state.js';
 import type { ShardWriter } from './shard-writer.js';
 
 /** A user's own choice, which outlives their connections. Answers what others see of them now. */
@@ -23,7 +23,7 @@ export class SetStatus {
   }
 
   async run(
-    choice: StatusChoice & { readonly userId: UserId },
+    choice: StatusChoice & { readonly userId: UserId; readonly by?: ConnectionId },
   ): Promise<Outcome<Presence, 'invalid' | 'unavailable' | 'timeout'>> {
     const { userId, metadata } = choice;
     if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > this.#metadataMaxBytes) {
@@ -33,9 +33,8 @@ export class SetStatus {
     return this.#writer.write(shard, async (trx) => {
       const now = this.#clock();
       const hasConnections = (await this.#connections.counts(trx, [userId])).total(userId) > 0;
-      const [state = unknownUser(userId)] = await this.#writer.change(trx, shard, [userId], now, (before) =>
-        statusChosen(before, choice, hasConnections, now),
-      );
+      const change = (before: PresenceState): PresenceState => statusChosen(before, choice, hasConnections, now);
+      const [state = unknownUser(userId)] = await this.#writer.change(trx, shard, [userId], now, change, choice.by);
       return shown(state, now);
     });
   }

@@ -1,10 +1,10 @@
-import { newMessageId, presenceChanged, type Outcome, type UserId } from '@parley/contracts';
+import { newMessageId, presenceChanged, type ConnectionId, type Outcome, type UserId } from '@parley/contracts';
 import { attempt, type Database, type Outbox, type ShardLeases } from '@parley/database';
+import { Lanes } from '@parley/service';
 import { looksDifferent, shown, type PresenceState } from './presence-state.js';
 import { announced } from './presence.metrics.js';
 import type { PresenceRepository } from './presence.repository.js';
 import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
-import { ShardLanes } from './shard-lanes.js';
 
 /**
  * The only way to write: as the shard's owner, one transaction at a time per shard, so that announcements leave in the
@@ -15,7 +15,7 @@ export class ShardWriter {
   readonly #leases: ShardLeases<PresenceTables>;
   readonly #outbox: Outbox<PresenceTables>;
   readonly #presences: PresenceRepository;
-  readonly #lanes = new ShardLanes();
+  readonly #lanes = new Lanes<number>();
 
   constructor(
     database: Database<PresenceTables>,
@@ -47,7 +47,7 @@ export class ShardWriter {
 
   /**
    * Changes users of the shard, in the caller's transaction: what others will see differently is announced with it.
-   * Answers the states after the change, in the order of `userIds`.
+   * Answers the states after the change, in the order of `userIds`. `by`: the connection that asked for it.
    */
   async change(
     trx: PresenceTransaction,
@@ -55,6 +55,7 @@ export class ShardWriter {
     userIds: readonly UserId[],
     now: number,
     change: (state: PresenceState) => PresenceState,
+    by?: ConnectionId,
   ): Promise<readonly PresenceState[]> {
     const before = await this.#presences.load(userIds, trx);
     const pairs = before.map((state) => ({ before: state, after: change(state) }));
@@ -70,6 +71,7 @@ export class ShardWriter {
       shard,
       visible.map((pair) => pair.after),
       now,
+      by,
     );
     return pairs.map((pair) => pair.after);
   }
@@ -79,11 +81,13 @@ export class ShardWriter {
     shard: number,
     states: readonly PresenceState[],
     now: number,
+    by: ConnectionId | undefined,
   ): Promise<void> {
     if (states.length === 0) return;
-    const events = states.map((state) =>
-      this.#outbox.event(presenceChanged, state.userId, shown(state, now), { messageId: newMessageId(), shard }),
-    );
+    const events = states.map((state) => {
+      const payload = { ...shown(state, now), ...(by === undefined ? {} : { by }) };
+      return this.#outbox.event(presenceChanged, state.userId, payload, { messageId: newMessageId(), shard });
+    });
     await this.#outbox.addAll(trx, events);
     for (const state of states) announced.add(1, { status: state.visible });
   }

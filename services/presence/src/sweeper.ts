@@ -1,5 +1,5 @@
+import { Periodic } from '@parley/service';
 import type { Logger } from '@parley/telemetry';
-import { Periodic } from './periodic.js';
 import type { PresenceCore } from './presence-core.js';
 import { Population } from './presence.metrics.js';
 

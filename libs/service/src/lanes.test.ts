@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { ShardLanes } from './shard-lanes.js';
+import { Lanes } from './lanes.js';
 
 it('does the work of one shard in order, one at a time, and of different shards side by side', async () => {
-  const lanes = new ShardLanes();
+  const lanes = new Lanes();
   const log: string[] = [];
   let open = (): void => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
