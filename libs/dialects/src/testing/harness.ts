@@ -31,6 +31,8 @@ export type Happening =
 
 export interface HarnessOptions {
   readonly connectionId: ConnectionId;
+  /** Of the URL, without the question mark. */
+  readonly query?: string;
   readonly limits?: {
     readonly messagesPerSecond: number;
     readonly messageBurst: number;
@@ -70,7 +72,7 @@ export class Harness {
       connectionId: options.connectionId,
       gatewayId: newGatewayId(),
       endpoint: dialect.endpoints[0]?.path ?? '/',
-      query: new URLSearchParams(),
+      query: new URLSearchParams(options.query ?? ''),
       limits: options.limits ?? { messagesPerSecond: 1_000, messageBurst: 1_000, subscriptions: 100 },
       now: () => this.now,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
@@ -184,7 +186,7 @@ export class Harness {
     }
   }
 
-  private readonly caller: Caller = {
+  readonly caller: Caller = {
     call: async (definition, request, options) => {
       const name = nameOf(definition);
       this.log.push({ kind: 'call', name, request, body: options?.body });

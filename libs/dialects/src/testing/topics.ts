@@ -1,33 +1,20 @@
 import {
-  joinEnvelope,
   messaging,
   newConnectionId,
-  newLoginId,
   newMessageId,
   newUserId,
   ok,
   type DirectMessage,
-  type EventDefinition,
   type RawEvent,
   type UserId,
 } from '@parley/contracts';
-import type { Static, TSchema } from '@sinclair/typebox';
 import type { Login } from '../command.js';
 import type { Encoded } from '../dialect.js';
 import { topics } from '../topics/index.js';
+import { aLogin, contentOf } from './fixtures.js';
 import { Harness, type HarnessOptions } from './harness.js';
 
-export const MINUTE = 60_000;
-
-export function aLogin(over: Partial<Login> = {}): Login {
-  return {
-    userId: newUserId(),
-    loginId: newLoginId(),
-    username: 'ada',
-    expiresAt: 1_700_000_000_000 + 15 * MINUTE,
-    ...over,
-  };
-}
+export { aLogin, anEvent, MINUTE } from './fixtures.js';
 
 /** A session of `topics` before its first frame; nothing waits for its user. */
 export function aSession(limits?: HarnessOptions['limits']): Harness {
@@ -49,34 +36,13 @@ export async function aConnection(login: Login = aLogin(), limits?: HarnessOptio
   return harness;
 }
 
-/** An event as the bus would hand it over. */
-export function anEvent<P extends TSchema>(
-  definition: EventDefinition<P>,
-  id: string,
-  payload: Static<P>,
-  options: { readonly body?: string | Uint8Array; readonly sequence?: number } = {},
-): RawEvent {
-  const body = typeof options.body === 'string' ? new TextEncoder().encode(options.body) : options.body;
-  return {
-    subject: definition.subject(id),
-    kind: definition.kind,
-    id,
-    sequence: options.sequence ?? 1,
-    previous: 0,
-    storedAt: 0,
-    data: joinEnvelope(payload, body),
-  };
-}
-
 export function encoded(event: RawEvent): Encoded | undefined {
   return topics.encoders.get(event.kind)?.encode(event);
 }
 
 /** The frames of an event as text, binary ones as bytes. */
 export function framesOf(event: RawEvent): (string | Uint8Array)[] {
-  return (encoded(event)?.frames ?? []).map(({ data, binary }) =>
-    binary || typeof data === 'string' ? data : new TextDecoder().decode(data),
-  );
+  return (encoded(event)?.frames ?? []).map(contentOf);
 }
 
 export function aDirectMessage(to: UserId, over: Partial<DirectMessage> = {}): DirectMessage {

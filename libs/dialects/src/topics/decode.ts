@@ -1,6 +1,7 @@
 import { compile } from '@parley/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Frame } from '../frame.js';
+import { isRecord, parseJson } from '../json-text.js';
 import { rawElements, rawMember } from '../raw-json.js';
 import * as schemas from './up.js';
 import type { BinaryType, UpBinary, UpMessage, UpType } from './up.js';
@@ -27,8 +28,6 @@ const PAYLOAD = ['data', 'payload'];
 const MESSAGES = ['data', 'messages'];
 
 const encoder = new TextEncoder();
-// A byte order mark is not JSON; the default would drop it unseen, and the raw bytes would still have it.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const readers: Record<UpType, Reader> = {
   Ping: reader(schemas.Ping, same),
@@ -80,7 +79,7 @@ export function decode(frame: Frame): Decoded {
 }
 
 export function decodeText(data: string | Uint8Array): Decoded {
-  const value = parse(data);
+  const value = parseJson(data);
   if (value === undefined) return malformed('frame', 'The frame is not JSON');
   if (!isRecord(value)) return malformed('frame', 'A message is a JSON object');
   const built = build(value, () => (typeof data === 'string' ? encoder.encode(data) : data));
@@ -141,18 +140,6 @@ function same<M extends UpMessage>(frame: M): M {
 
 function malformed(field: string, message: string): Malformed {
   return { kind: 'malformed', field, message };
-}
-
-function parse(data: string | Uint8Array): unknown {
-  try {
-    return JSON.parse(typeof data === 'string' ? data : decoder.decode(data));
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isUpType(type: string): type is UpType {

@@ -14,6 +14,7 @@ import {
 import { send, type Commands, type SendCommand } from '../command.js';
 import { encoder, encoders, type Encoded } from '../dialect.js';
 import { binaryFrame, jsonFrame, MUST, textFrame, type Frame } from '../frame.js';
+import { concat } from '../json-text.js';
 import { binaryTypeByte } from './decode.js';
 import type { Ack, Down, PresenceOf } from './down.js';
 import type { BinaryType } from './up.js';
@@ -136,14 +137,4 @@ export function acknowledge(id: string | undefined, status: string): Commands {
 
 export function ack(data: Ack['data']): Ack {
   return { type: 'Ack', data };
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
