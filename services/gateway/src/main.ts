@@ -34,10 +34,11 @@ await runService({
     logger.info({ ports, gatewayId: gateway.id }, 'listening');
     return {
       announce: { ports },
-      intake: [{ stop: () => listeners.close() }],
       ready: () => gateway.notReady(),
       drain: () => gateway.drain(),
       close: async () => {
+        // Not before the drain: who comes meanwhile is told to try elsewhere, which a closed port would not say.
+        await listeners.close();
         await gateway.close();
         await app.close();
       },
