@@ -29,7 +29,7 @@ await runService({
     app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
     await gateway.start();
     await app.init();
-    const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router);
+    const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router, options.loginDeadlineMs);
     const ports = await listeners.listen(options.ports, options.host);
     logger.info({ ports, gatewayId: gateway.id }, 'listening');
     return {
