@@ -38,6 +38,7 @@ export interface ConnectionParts {
 
 const STRIKES = 20;
 const STRIKE_WINDOW_MS = 10_000;
+const MAX_REASON_BYTES = 123;
 /** Timers, events and frames that may wait for a session together. */
 const MAX_TASKS = 10_000;
 
@@ -157,8 +158,9 @@ export class Connection implements Receiver {
   close(code: number, reason: string): void {
     if (this.closing) return;
     this.retire();
+    this.outbox.close();
     this.outbox.uncork();
-    this.ws.close(code, reason);
+    this.ws.close(code, closeReason(reason));
   }
 
   private listen(): void {
@@ -246,6 +248,14 @@ export class Connection implements Receiver {
     }
     this.scheduleHeartbeat();
   }
+}
+
+/** RFC 6455 §5.5: the payload of a close frame has 125 bytes at most, two of which are the code; the library throws beyond. */
+export function closeReason(reason: string): string {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= MAX_REASON_BYTES) return reason;
+  // A character that was cut in half is left out.
+  return new TextDecoder().decode(bytes.subarray(0, MAX_REASON_BYTES)).replace(/\uFFFD+$/, '');
 }
 
 /** The library gives one Buffer per message unless told otherwise. */
