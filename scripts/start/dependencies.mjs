@@ -59,13 +59,11 @@ function packagesOf(file) {
   }
 }
 
-/** npm's own words for what went wrong. @param {string} output */
+/** npm's own words for what went wrong, without its codes and hints. @param {string} output */
 function errorOf(output) {
-  const lines = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line) && !line.includes('complete log'));
-  return lines.length === 0
-    ? lastLines(output)
-    : lines
-        .slice(0, 2)
-        .map((line) => line.replace(/^npm (error|ERR!)\s*/, ''))
-        .join('; ');
+  const lines = output
+    .split('\n')
+    .map((line) => /^npm (?:error|ERR!)\s+(.*)/.exec(line)?.[1] ?? '')
+    .filter((line) => line !== '' && !/^(code|errno|syscall) |complete log|^A complete/.test(line));
+  return lines.length === 0 ? lastLines(output) : lines.slice(0, 2).join('; ');
 }
