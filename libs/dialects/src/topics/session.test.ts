@@ -240,7 +240,9 @@ describe('a token that is renewed while messaging is away', () => {
       ok({ answers: patterns.map(() => ({ allowed: false, history: { messages: 0, seconds: 0 } })) }),
     );
     await harness.fire('recheck-subscriptions');
-    expect(harness.take().at(-1)).toMatchObject({ data: { status: 'unsubscribed', details: { active_subscriptions: 0 } } });
+    expect(harness.take().at(-1)).toMatchObject({
+      data: { status: 'unsubscribed', details: { active_subscriptions: 0 } },
+    });
   });
 });
 
