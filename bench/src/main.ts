@@ -2,8 +2,9 @@ import { loadavg } from 'node:os';
 import { fanOut } from './fan-out.js';
 import type { Bench } from './harness/bench.js';
 import { say } from './harness/table.js';
+import { memory } from './memory.js';
 
-const benches: readonly Bench[] = [fanOut];
+const benches: readonly Bench[] = [fanOut, memory];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
