@@ -2,6 +2,7 @@ import { NestLogger, runService } from '@parley/service';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Gateway } from './gateway.js';
+import { observeSubscriptions } from './gateway.metrics.js';
 import { gatewayModule } from './gateway.module.js';
 import { gatewayOptions } from './gateway.options.js';
 import { Listeners } from './lifecycle/listeners.js';
@@ -28,6 +29,7 @@ await runService({
     app.useGlobalInterceptors(new HttpRouteInterceptor());
     app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
     await gateway.start();
+    observeSubscriptions(() => gateway.subscriptions.size);
     await app.init();
     const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router, options.loginDeadlineMs);
     const ports = await listeners.listen(options.ports, options.host);
