@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { waitFor } from '@parley/testing';
 import { afterEach, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { Admission } from './admission.js';
 import { UpgradeRouter } from './upgrade-router.js';
 
@@ -50,7 +51,6 @@ test('a refused upgrade is over for the server, even when the client keeps its s
 test('an upgrade that the library refuses gives its seat back', async () => {
   const admission = new Admission({ connections: 1, connectionsPerAddress: 1, handshakesPerSecond: 100 });
   const router = new UpgradeRouter(admission, 0);
-  const { WebSocketServer } = await import('ws');
   router.register('topics/ws/topics', new WebSocketServer({ noServer: true }));
   const { port, open } = await listen(router);
   for (let i = 0; i < 3; i++) {
@@ -62,4 +62,24 @@ test('an upgrade that the library refuses gives its seat back', async () => {
     await waitFor(async () => (await open()) === 0 && admission.connections === 0, 'the seat to be free');
     client.destroy();
   }
+});
+
+test('an IPv6 network is one address, however many its owner claims', async () => {
+  const admission = new Admission({ connections: 10, connectionsPerAddress: 1, handshakesPerSecond: 100 });
+  const router = new UpgradeRouter(admission, 1);
+  router.register('topics/ws/topics', new WebSocketServer({ noServer: true }));
+  const { port } = await listen(router);
+  const answers: string[] = [];
+  const sockets = [];
+  for (const from of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::2', '2001:db8:1:3::1', '192.0.2.1']) {
+    const client = connect(port, '127.0.0.1');
+    sockets.push(client);
+    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+    client.write(upgrade('/ws/topics').replace('\r\n\r\n', `\r\nX-Forwarded-For: ${from}\r\n${key}\r\n`));
+    const answer = await new Promise<Buffer>((resolve) => client.once('data', resolve));
+    answers.push(answer.toString().slice(9, 12));
+  }
+  expect(answers).toEqual(['101', '429', '101', '101']);
+  for (const socket of sockets) socket.destroy();
+  await waitFor(() => admission.connections === 0, 'the seats to be free');
 });

@@ -1,5 +1,6 @@
 import { dialects, type Dialect, type Endpoint } from '@parley/dialects';
 import { errorCodes, type AppError } from '@parley/contracts';
+import { addressKey } from '@parley/service';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocketServer } from 'ws';
@@ -69,7 +70,7 @@ export class UpgradeRouter {
       return;
     }
     const address = addressOf(request, this.trustedProxies);
-    const entered = this.admission.enter(address);
+    const entered = this.admission.enter(addressKey(address));
     if (!entered.ok) {
       handshakesRefused.add(1, { reason: entered.error.code });
       refuseWith(socket, entered.error);
