@@ -6,11 +6,8 @@ import { observeSubscriptions } from './gateway.metrics.js';
 import { gatewayModule } from './gateway.module.js';
 import { gatewayOptions } from './gateway.options.js';
 import { Listeners } from './lifecycle/listeners.js';
-import { ErrorFilter } from './rest/error.filter.js';
-import { HttpRouteInterceptor } from './rest/http-route.interceptor.js';
+import { configureRest } from './rest/configure-rest.js';
 import { DialectWsAdapter } from './socket/dialect-ws.adapter.js';
-
-const BODY_LIMIT = '1mb';
 
 await runService({
   name: 'gateway',
@@ -23,10 +20,7 @@ await runService({
       gatewayModule(gateway, bus, options, () => readiness.reasons()),
       { logger: new NestLogger(logger), rawBody: true, abortOnError: false },
     );
-    app.useBodyParser('json', { limit: BODY_LIMIT });
-    app.disable('x-powered-by');
-    app.useGlobalFilters(new ErrorFilter(logger));
-    app.useGlobalInterceptors(new HttpRouteInterceptor());
+    configureRest(app, logger);
     app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
     await gateway.start();
     observeSubscriptions(() => gateway.subscriptions.size);

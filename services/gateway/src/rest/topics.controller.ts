@@ -1,11 +1,22 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type RawBodyRequest } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  type RawBodyRequest,
+} from '@nestjs/common';
 import { compile, MessageMetadata, messaging, Topic, topicMessage, type StoredTopicMessage } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
 import { rawMember } from '@parley/dialects';
 import { Type } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { Callers } from './callers.js';
-import { parse, unwrap } from './rest-error.js';
+import { parse, RestError, unwrap } from './rest-error.js';
 import { BUS } from './tokens.js';
 
 const topicCheck = compile(Topic);
@@ -39,7 +50,9 @@ export class TopicsController {
     this.callers.server(request);
     const topic = parse(topicCheck, name);
     const { metadata, id } = parse(publication, request.body);
-    const body = rawMember(request.rawBody ?? Buffer.from('{}'), ['payload']) ?? Buffer.from('null');
+    const body = request.rawBody === undefined ? undefined : rawMember(request.rawBody, ['payload']);
+    // JSON in another character set, or no JSON at all.
+    if (body === undefined) throw new RestError({ code: 'invalid', message: 'the body has to be JSON in UTF-8' });
     const receipts = this.bus.receipts(topicMessage.subject(topic));
     const published = await this.bus.call(
       messaging.publishTopic,
@@ -59,14 +72,15 @@ export class TopicsController {
     return { message_id: messageId, topic, sequence, sent_at: sentAt, recipients, duplicate };
   }
 
-  /** Newest last. `before` is the `next_before` of the page after it. */
+  /** Newest last. `before`: only messages of a smaller sequence. */
   @Get()
+  @Header('Content-Type', 'application/json; charset=utf-8')
   async history(
     @Param('topic') name: string,
     @Query('before') before: string | undefined,
     @Query('limit') limit: string | undefined,
     @Req() request: Request,
-  ): Promise<object> {
+  ): Promise<string> {
     this.callers.server(request);
     const topic = parse(topicCheck, name);
     const wanted = parse(page, {
@@ -76,19 +90,23 @@ export class TopicsController {
     const { messages, more } = unwrap(
       await this.bus.call(messaging.topicHistory, { actor: { type: 'server' }, topic, ...wanted }),
     );
-    return { topic, messages: messages.map(messageBody), more };
+    return `{"topic":${JSON.stringify(topic)},"messages":[${messages.map(messageJson).join(',')}],"more":${String(more)}}`;
   }
 }
 
-function messageBody(message: StoredTopicMessage): object {
-  const payload: unknown = message.format === 'json' ? JSON.parse(message.payload) : message.payload;
-  return {
+/**
+ * Payloads are JSON text already and are put in as they are: reading and writing them again would change numbers, and one
+ * that is nested deeply enough could not be written at all.
+ */
+function messageJson(message: StoredTopicMessage): string {
+  const head = JSON.stringify({
     message_id: message.messageId,
     sequence: message.sequence,
     sent_at: message.sentAt,
     from_user: message.from,
     type: message.format,
-    payload,
     metadata: message.metadata ?? {},
-  };
+  });
+  const payload = message.format === 'json' ? message.payload : JSON.stringify(message.payload);
+  return `${head.slice(0, -1)},"payload":${payload}}`;
 }
