@@ -85,7 +85,7 @@ async function play(context: Context, steps: readonly Step[]): Promise<void> {
         await expectExactly(clientOf(clients, step.as), step.as, step.message, words);
         break;
       case 'post':
-        await context.rest.asServer('POST', fill(step.path, words), step.status, step.body);
+        await context.rest.asServer('POST', step.path, step.status, JSON.parse(fill(JSON.stringify(step.body), words)));
         break;
     }
   }

@@ -7,7 +7,7 @@ import { DEFAULT_LONGEST_WAIT_SECONDS, defaultLimits, type Settings } from '../s
 const ECHO = 'X-ConformanceEcho';
 
 /** Smaller than by default where a scenario would otherwise take long to reach them. */
-const limits = { ...defaultLimits, queue: 40, connectionsPerUser: 8, subscriptions: 60, burst: 120 };
+const limits = { ...defaultLimits, queue: 100, connectionsPerUser: 8, subscriptions: 60, burst: 120 };
 
 export interface ClusterUnderTest {
   readonly cluster: Cluster;
@@ -19,7 +19,6 @@ export interface ClusterUnderTest {
 export async function startClusterUnderTest(): Promise<ClusterUnderTest> {
   const cluster = await startCluster({
     gateways: 2,
-    env: {},
     envOf: {
       auth: { PARLEY_AUTH_ACCESS_TOKEN_SECONDS: '31', PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '1000' },
       gateway: {

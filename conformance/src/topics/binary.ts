@@ -175,7 +175,7 @@ export const binary: readonly Scenario[] = [
       const first = await member.client.expect({});
       // The user may be looked up when the route is set or when a frame goes there; either way it is a 404.
       if (!first.text.includes('"code":404')) {
-        await member.client.expect(ack(id));
+        await member.client.eventually(ack(id));
         member.client.sendBinary(frame(3, body));
         await member.client.expect(received('file_transfer', body));
         await member.client.expect(error(404, { queued: false }));

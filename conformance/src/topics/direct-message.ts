@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aTime, aUuid, at } from '../match.js';
+import { aTime, aUuid, at, oneOf } from '../match.js';
 import type { Scenario } from '../scenario.js';
 import { ScenarioFailure } from '../failure.js';
 import { ack, anId, ask, check, connected, enter, error, expectNothing, pair, type Member } from './steps.js';
@@ -106,7 +106,8 @@ export const directMessage: readonly Scenario[] = [
     async run(context) {
       const sender = await enter(context, await context.user());
       const to = await context.user({ fresh: true });
-      const waiting = Math.min(70, context.settings.limits.queue, context.settings.limits.burst);
+      const { queue, burst } = context.settings.limits;
+      const waiting = Math.min(70, queue - 10, burst);
       for (let n = 0; n < waiting; n++) sender.client.send(direct(to.id, n));
       for (let n = 0; n < waiting; n++) await sender.client.expect(error(404, { queued: true }));
       const receiver = await enter(context, to, { gateway: 2 });
@@ -130,7 +131,7 @@ export const directMessage: readonly Scenario[] = [
         await client.expect(connected);
         members.push({ client, user: to, connectionId: '' });
       }
-      sender.client.send(direct(to.id, 'live'));
+      await untilDeliveredTo(sender, to.id, 2);
       const heard = await Promise.all(
         members.map(({ client }) => client.collectUntil({ type: 'DirectMessage', data: { payload: 'live' } })),
       );
@@ -195,6 +196,18 @@ export const directMessage: readonly Scenario[] = [
     },
   },
 ];
+
+/** While something waits, newer messages wait too, and go to whichever connection takes them. */
+async function untilDeliveredTo(sender: Member, to: string, connections: number): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const id = anId();
+    const answer = await ask(sender, direct(to, 'live', { id }), { type: oneOf('Ack', 'Error') });
+    const named = at(answer.json, 'data.delivered_to');
+    if (Array.isArray(named) && named.length === connections) return;
+    await sleep(100);
+  }
+  throw new ScenarioFailure(`no message reached ${connections} connections`);
+}
 
 async function expectInOrder({ client }: Member, from: string, payloads: readonly (string | number)[]): Promise<void> {
   for (const payload of payloads) {

@@ -89,7 +89,7 @@ export const history: readonly Scenario[] = [
       for (let n = 1; n < 20; n++) await after.client.expect(broadcastOf(topic, n));
       const newest = await after.client.expect(broadcastOf(topic, 20));
       check(numberAt(status, 'data.details.active_subscriptions') === 1, 'active_subscriptions is not 1', status);
-      check(sequenceSaid(status.json) === numberAt(newest, 'data.metadata.sequence'), 'sequence is not the newest', status);
+      check(sequenceSaid(status.json) >= numberAt(newest, 'data.metadata.sequence'), 'sequence is behind the newest', status);
       await publish(publisher, topic, 21);
       await after.client.expect(broadcastOf(topic, 21));
     },

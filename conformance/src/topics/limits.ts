@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { anInteger, at } from '../match.js';
 import type { Scenario } from '../scenario.js';
-import { anId, ask, check, enter, error, numberAt, publish, subscribe } from './steps.js';
+import { anId, ask, check, enter, error, expectNothing, numberAt, publish, subscribe } from './steps.js';
 
 /** Refilled while we send, so a bit more than the burst is needed to run dry. */
 const MARGIN = 2;
+/** Bursts until a flood is ended at the latest. */
+const FLOOD_ROUNDS = 40;
 
 export const limits: readonly Scenario[] = [
   {
@@ -45,6 +47,25 @@ export const limits: readonly Scenario[] = [
       const other = await enter(context, member.user);
       for (let n = 0; n < burst * MARGIN; n++) other.client.sendBinary(Buffer.from([1, 0, 0, 0, 0]));
       await other.client.eventually(error(429, { retry_after_ms: anInteger }), 5_000);
+    },
+  },
+  {
+    rules: ['LM5', 'LM2'],
+    title: 'who goes on sending far beyond the rate gets a last Error 429 and is closed with 1008',
+    async run(context) {
+      const member = await enter(context, await context.user());
+      const { burst } = context.settings.limits;
+      const flood = Array<string>(burst).fill('{"type":"Ping","data":{"timestamp":1}}');
+      for (let round = 0; round < FLOOD_ROUNDS && member.client.closed === undefined; round++) {
+        for (const text of flood) member.client.sendText(text);
+        await sleep(20);
+      }
+      const { frames, closed } = await member.client.ended();
+      check(closed.code === 1008, `closed with ${closed.code} "${closed.reason}", expected 1008`);
+      const last = frames.at(-1);
+      check(last?.kind === 'text' && at(last.json, 'data.code') === 429, 'the last word is no Error 429');
+      const other = await enter(context, member.user, { gateway: 2 });
+      await expectNothing(other, 'another connection of the user was told');
     },
   },
   {

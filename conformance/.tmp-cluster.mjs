@@ -1,0 +1,10 @@
+import { startClusterUnderTest } from '/work/main/conformance/dist/testing/cluster-under-test.js';
+import { writeFileSync } from 'node:fs';
+const w = await startClusterUnderTest();
+const s = w.settings;
+const l = s.limits;
+writeFileSync('/tmp/conf-flags', ['--url', s.url, '--second-url', s.secondUrl, '--rest', s.rest, '--api-key', s.apiKey, '--listeners', s.listeners.join(), '--echo', s.echo, '--burst', l.burst, '--subscriptions', l.subscriptions, '--queue', l.queue, '--connections-per-user', l.connectionsPerUser].join(' '));
+writeFileSync('/tmp/conf-pid', String(process.pid));
+console.log('up');
+process.on('SIGTERM', async () => { await w.stop(); process.exit(0); });
+setInterval(()=>{}, 1000);

@@ -1,0 +1,15 @@
+import WebSocket from 'ws';
+import { readFileSync } from 'node:fs';
+const f = readFileSync('/tmp/conf-flags','utf8').split(' '); const get = n => f[f.indexOf(n)+1];
+const reg = async () => (await (await fetch(get('--rest')+'/auth/register',{method:'POST',headers:{'content-type':'application/json'},body:JSON.stringify({username:'p'+Math.random().toString(36).slice(2,12),password:'passwordpassword'})})).json());
+const t0=performance.now(); const log=(...a)=>console.log((performance.now()-t0).toFixed(0),...a);
+const open = (u,name,url=get('--url')) => new Promise(r=>{const ws=new WebSocket(url+'?token='+u.access_token); ws.on('message',d=>{const m=JSON.parse(d); log(name,JSON.stringify(m).slice(0,150)); if(m.data?.status==='connected') r(ws);}); ws.on('close',(c,x)=>log(name,'closed',c,String(x)))});
+const a=await reg(), b=await reg();
+const sa=await open(a,'A');
+const dm=(p,id)=>sa.send(JSON.stringify({type:'DirectMessage',data:{target_user:b.user.id,payload:p},...(id?{id}:{})}));
+for(let i=0;i<40;i++)dm(i); await new Promise(r=>setTimeout(r,300));
+const sb=await open(b,'B',get('--second-url')); 
+await new Promise(r=>setTimeout(r,Number(process.argv[2]??0)));
+dm('live','L1'); await new Promise(r=>setTimeout(r,12000));
+dm('live2','L2'); await new Promise(r=>setTimeout(r,500));
+process.exit(0);
