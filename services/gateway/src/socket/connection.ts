@@ -7,7 +7,7 @@ import type { Receiver } from '../outbound/channel.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
-import { wireFrames } from './wire.js';
+import { pongFrame, wireFrames } from './wire.js';
 
 export interface ConnectionLimits {
   readonly inbox: InboxLimits;
@@ -36,6 +36,8 @@ export interface ConnectionParts {
   readonly address: string;
 }
 
+/** No dialect's key: those are made of words. */
+const PONG_KEY = '\u0000pong';
 const STRIKES = 20;
 const STRIKE_WINDOW_MS = 10_000;
 const MAX_REASON_BYTES = 123;
@@ -172,8 +174,9 @@ export class Connection implements Receiver {
     ws.on('pong', () => {
       this.heardAt = Date.now();
     });
-    ws.on('ping', () => {
+    ws.on('ping', (payload) => {
       this.heardAt = Date.now();
+      this.answerPing(payload);
     });
     ws.on('close', () => {
       this.retire();
@@ -182,6 +185,13 @@ export class Connection implements Receiver {
     ws.on('error', () => {
       this.retire();
     });
+  }
+
+  /** Of several pings that a slow reader sends, only the newest is answered, as RFC 6455 §5.5.3 has it. */
+  private answerPing(payload: Buffer): void {
+    if (this.closing) return;
+    this.outbox.cork();
+    if (this.outbox.write(pongFrame(payload), { class: 'newest', key: PONG_KEY }) === 'slow') this.end('slow');
   }
 
   private received(data: RawData, isBinary: boolean): void {

@@ -84,14 +84,14 @@ function message(random: SeededRandom, around: Surroundings, type: string): Fiel
 /** One frame of any kind; the same seed gives the same frames. */
 export function fuzzFrame(random: SeededRandom, around: Surroundings): FuzzFrame {
   const kind = random.int(1, 100);
-  if (kind <= 8) return textFrame(JSON.stringify(message(random, around, random.pick(CHEAP))), 'valid, cheap');
-  if (kind <= 11) return textFrame(JSON.stringify(message(random, around, random.pick(TYPES))), 'valid');
-  if (kind <= 55) {
+  if (kind <= 22) return textFrame(JSON.stringify(message(random, around, random.pick(CHEAP))), 'valid, cheap');
+  if (kind <= 25) return textFrame(JSON.stringify(message(random, around, random.pick(TYPES))), 'valid');
+  if (kind <= 60) {
     let value: unknown = message(random, around, random.pick(TYPES));
     for (let times = random.int(1, 3); times > 0; times--) value = mutateValue(value, random);
     return textFrame(JSON.stringify(value) ?? '', 'mutated value');
   }
-  if (kind <= 80) {
+  if (kind <= 82) {
     let text = JSON.stringify(message(random, around, random.pick(TYPES)));
     for (let times = random.int(1, 2); times > 0; times--) text = mutateText(text, random);
     return textFrame(text, 'mutated text');

@@ -6,7 +6,7 @@ import { textOf } from '../topics-client.js';
 
 const targetsCheck = compile(Type.Array(Type.Object({ webSocketDebuggerUrl: Type.String() }), { minItems: 1 }));
 const answerCheck = compile(Type.Object({ id: Type.Integer(), result: Type.Record(Type.String(), Type.Unknown()) }));
-const usageCheck = compile(Type.Object({ usedSize: Type.Number() }));
+const sumCheck = compile(Type.Object({ result: Type.Object({ value: Type.Number() }) }));
 
 /** A process that was started with `--inspect=127.0.0.1:<port>`. */
 export class Inspector {
@@ -22,21 +22,22 @@ export class Inspector {
     return new Inspector(ws);
   }
 
-  /** Bytes of the JavaScript heap that are still held after garbage was collected. */
+  /** Bytes that are still held after garbage was collected: JavaScript's heap, and buffers beside it. */
   async heldBytes(): Promise<number> {
     // Twice: finalizers of the first make garbage for the second.
-    await this.send('HeapProfiler.collectGarbage');
-    await this.send('HeapProfiler.collectGarbage');
-    const usage = await this.send('Runtime.getHeapUsage');
-    if (!usageCheck.is(usage)) throw new Error('no heap usage');
-    return usage.usedSize;
+    await this.send('HeapProfiler.collectGarbage', {});
+    await this.send('HeapProfiler.collectGarbage', {});
+    const expression = 'process.memoryUsage().heapUsed + process.memoryUsage().external';
+    const sum = await this.send('Runtime.evaluate', { expression, returnByValue: true });
+    if (!sumCheck.is(sum)) throw new Error('no memory usage');
+    return sum.result.value;
   }
 
   close(): void {
     this.ws.close();
   }
 
-  private send(method: string): Promise<unknown> {
+  private send(method: string, params: object): Promise<unknown> {
     const id = ++this.nextId;
     const answer = new Promise<unknown>((resolve) => {
       const hear = (data: Buffer | ArrayBuffer | Buffer[]): void => {
@@ -47,7 +48,7 @@ export class Inspector {
       };
       this.ws.on('message', hear);
     });
-    this.ws.send(JSON.stringify({ id, method }));
+    this.ws.send(JSON.stringify({ id, method, params }));
     return within(20_000, method, answer);
   }
 }
