@@ -12,7 +12,6 @@ export interface User {
   readonly expiresAt: number | undefined;
 }
 
-
 /** Patterns that a token confines its bearer to. */
 export interface Grants {
   readonly publish?: readonly string[];

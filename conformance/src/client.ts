@@ -4,6 +4,7 @@ import { difference, matches, type Pattern } from './match.js';
 
 /** How long an answer may take unless a scenario says otherwise, ms. */
 export const ANSWER_MS = 5_000;
+const CLOSE_MS = 2_000;
 const SHOWN_LENGTH = 600;
 
 export interface TextFrame {
@@ -115,12 +116,25 @@ export class Client {
     }
   }
 
+  /** The next message whatever it is, background aside. */
+  async message(withinMs = ANSWER_MS): Promise<TextFrame> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const frame = await this.#take(deadline, () => 'any message');
+      if (frame.kind === 'binary') throw new ScenarioFailure('expected a message', show(frame));
+      if (!this.#background(frame.json)) return frame;
+    }
+  }
+
   /** Skips what does not match. For where others may speak in between. */
   async eventually(pattern: Pattern, withinMs = ANSWER_MS): Promise<TextFrame> {
     const deadline = performance.now() + withinMs;
     const skipped: Frame[] = [];
     for (;;) {
-      const frame = await this.#take(deadline, () => `${describe(pattern)}; came instead: ${skipped.map(show).join(' ')}`);
+      const frame = await this.#take(
+        deadline,
+        () => `${describe(pattern)}; came instead: ${skipped.map(show).join(' ')}`,
+      );
       if (frame.kind === 'text' && matches(pattern, frame.json)) return frame;
       skipped.push(frame);
     }
@@ -182,13 +196,12 @@ export class Client {
     }
   }
 
+  /** Asks for the close, and does not wait for ever to be granted it. */
   async close(): Promise<void> {
     if (this.#closed !== undefined) return;
     this.socket.close(1000);
-    const deadline = performance.now() + 2_000;
-    while (this.#closed === undefined) {
-      if (!(await this.#woken(deadline))) return this.socket.terminate();
-    }
+    const { closed } = await this.ended(CLOSE_MS).catch(() => ({ closed: undefined }));
+    if (closed === undefined) this.socket.terminate();
   }
 
   /** Without a close frame, as a lost network. */
@@ -277,7 +290,9 @@ function describe(pattern: Pattern): string {
 }
 
 function show(frame: Frame): string {
-  return frame.kind === 'text' ? shorten(frame.text) : `<${frame.bytes.length} bytes: ${frame.bytes.toString('hex', 0, 32)}>`;
+  return frame.kind === 'text'
+    ? shorten(frame.text)
+    : `<${frame.bytes.length} bytes: ${frame.bytes.toString('hex', 0, 32)}>`;
 }
 
 function shorten(text: string): string {

@@ -101,23 +101,28 @@ function parse(args: readonly string[]) {
   }
 }
 
-function limitsOf(values: Readonly<Record<string, unknown>>): Limits {
-  const limit = (flag: string, fallback: number): number => numberOf(`--${flag}`, values[flag], fallback);
+type Values = ReturnType<typeof parse>['values'];
+
+function limitsOf(values: Values): Limits {
   return {
-    burst: limit('burst', defaultLimits.burst),
-    subscriptions: limit('subscriptions', defaultLimits.subscriptions),
-    history: limit('history', defaultLimits.history),
-    queue: limit('queue', defaultLimits.queue),
-    connectionsPerUser: limit('connections-per-user', defaultLimits.connectionsPerUser),
-    frameBytes: limit('frame-bytes', defaultLimits.frameBytes),
-    unsentBytes: limit('unsent-bytes', defaultLimits.unsentBytes),
+    burst: numberOf('--burst', values.burst, defaultLimits.burst),
+    subscriptions: numberOf('--subscriptions', values.subscriptions, defaultLimits.subscriptions),
+    history: numberOf('--history', values.history, defaultLimits.history),
+    queue: numberOf('--queue', values.queue, defaultLimits.queue),
+    connectionsPerUser: numberOf(
+      '--connections-per-user',
+      values['connections-per-user'],
+      defaultLimits.connectionsPerUser,
+    ),
+    frameBytes: numberOf('--frame-bytes', values['frame-bytes'], defaultLimits.frameBytes),
+    unsentBytes: numberOf('--unsent-bytes', values['unsent-bytes'], defaultLimits.unsentBytes),
   };
 }
 
-function numberOf(flag: string, value: unknown, fallback: number): number {
+function numberOf(flag: string, value: string | undefined, fallback: number): number {
   if (value === undefined) return fallback;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new UsageError(`${flag} is a whole number, not ${String(value)}`);
+  if (!Number.isInteger(number) || number < 0) throw new UsageError(`${flag} is a whole number, not ${value}`);
   return number;
 }
 

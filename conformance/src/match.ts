@@ -18,7 +18,12 @@ export interface MatchOptions {
 }
 
 /** The first difference, with its path; undefined when it matches. */
-export function difference(pattern: Pattern, value: unknown, options: MatchOptions = {}, path = ''): string | undefined {
+export function difference(
+  pattern: Pattern,
+  value: unknown,
+  options: MatchOptions = {},
+  path = '',
+): string | undefined {
   const here = path === '' ? 'the frame' : path;
   if (typeof pattern === 'function') {
     return pattern(value) ? undefined : `${here} is ${show(value)}, expected ${nameOf(pattern)}`;

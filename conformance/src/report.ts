@@ -29,7 +29,12 @@ function stateOf(verdicts: readonly Verdict[]): RuleState {
   return verdicts.some((verdict) => verdict.kind === 'passed') ? 'pass' : 'skip';
 }
 
-const MARKS: Readonly<Record<RuleState, string>> = { pass: '✓ pass', fail: '✗ FAIL', skip: '- skip', 'not testable': '· n/a' };
+const MARKS: Readonly<Record<RuleState, string>> = {
+  pass: '✓ pass',
+  fail: '✗ FAIL',
+  skip: '- skip',
+  'not testable': '· n/a',
+};
 const TEXT_WIDTH = 90;
 
 export function table(lines: readonly RuleLine[]): string {
@@ -46,7 +51,9 @@ export function table(lines: readonly RuleLine[]): string {
 export function failures(results: readonly Result[]): string {
   return results
     .flatMap(({ scenario, verdict }) =>
-      verdict.kind === 'failed' ? [`✗ ${scenario.rules.join(', ')}: ${scenario.title}\n${indent(verdict.message)}`] : [],
+      verdict.kind === 'failed'
+        ? [`✗ ${scenario.rules.join(', ')}: ${scenario.title}\n${indent(verdict.message)}`]
+        : [],
     )
     .join('\n\n');
 }

@@ -30,7 +30,11 @@ const missing: Readonly<Record<Need, string>> = {
 };
 
 /** One promise for each scenario, in their order; all of them resolve, whatever the server does. */
-export function runSuite(suite: Suite, settings: Settings, only: readonly Scenario[] = suite.scenarios): Promise<Result>[] {
+export function runSuite(
+  suite: Suite,
+  settings: Settings,
+  only: readonly Scenario[] = suite.scenarios,
+): Promise<Result>[] {
   const rest = settings.rest === undefined ? undefined : new Rest(settings.rest, settings.apiKey);
   const accounts = new Accounts(rest, settings.tokens ?? []);
   // Lent users are waited for by nobody, so with a fixed set of them only one scenario runs at a time.
@@ -57,7 +61,11 @@ async function attempt(scenario: Scenario, context: Context): Promise<Verdict> {
     return { kind: 'passed' };
   } catch (error) {
     if (error instanceof ScenarioFailure) return { kind: 'failed', message: error.message, frame: error.frame };
-    return { kind: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error), frame: undefined };
+    return {
+      kind: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      frame: undefined,
+    };
   }
 }
 

@@ -91,7 +91,12 @@ async function play(context: Context, steps: readonly Step[]): Promise<void> {
   }
 }
 
-async function expectExactly(client: Client, name: string, message: unknown, words: Map<string, string>): Promise<void> {
+async function expectExactly(
+  client: Client,
+  name: string,
+  message: unknown,
+  words: Map<string, string>,
+): Promise<void> {
   const filled: unknown = JSON.parse(fill(JSON.stringify(message), words));
   const pattern = patternOf(filled);
   // Of the same type first, so that keep-alives in between are passed over; then field by field.
@@ -139,7 +144,8 @@ function clientOf(clients: ReadonlyMap<string, Client>, name: string): Client {
 function namesIn(steps: readonly Step[]): readonly string[] {
   const names = steps.flatMap((step) => {
     if (step.kind === 'connect') return [step.as];
-    const text = step.kind === 'post' ? JSON.stringify(step.body ?? '') : 'message' in step ? JSON.stringify(step.message) : '';
+    const text =
+      step.kind === 'post' ? JSON.stringify(step.body ?? '') : 'message' in step ? JSON.stringify(step.message) : '';
     return [...text.matchAll(/\{([a-z]+)\}/g)].map(([, name = '']) => name);
   });
   return [...new Set(names)];
@@ -163,7 +169,8 @@ function stepOf(line: unknown, file: string): Step {
   if (isRecord(line)) {
     const { connect, as, send, expect, post, body, status, gateway, send_binary: binary } = line;
     if (typeof connect === 'string') return { kind: 'connect', as: connect, gateway: gateway === 2 ? 2 : 1 };
-    if (typeof post === 'string') return { kind: 'post', path: post, body, status: typeof status === 'number' ? status : 201 };
+    if (typeof post === 'string')
+      return { kind: 'post', path: post, body, status: typeof status === 'number' ? status : 201 };
     if (typeof as === 'string' && send !== undefined) return { kind: 'send', as, message: send };
     if (typeof as === 'string' && expect !== undefined) return { kind: 'expect', as, message: expect };
     if (typeof as === 'string' && isRecord(binary)) return { kind: 'send-binary', as, bytes: bytesOf(binary) };

@@ -87,26 +87,35 @@ class Room {
     const data = at(message, 'data');
     switch (at(message, 'type')) {
       case 'Ping':
-        return this.#ping(peer, data, id);
+        this.#ping(peer, data, id);
+        break;
       case 'Subscribe':
-        return this.#subscribe(peer, data, id);
+        this.#subscribe(peer, data, id);
+        break;
       case 'Broadcast':
-        return this.#broadcast(peer, data, id, text);
+        this.#broadcast(peer, data, id, text);
+        break;
       default:
-        return this.#bad(peer, id);
+        this.#bad(peer, id);
     }
   }
 
   #ping(peer: Peer, data: unknown, id: unknown): void {
     const timestamp = at(data, 'timestamp');
-    if (typeof timestamp !== 'number') return this.#bad(peer, id);
+    if (typeof timestamp !== 'number') {
+      this.#bad(peer, id);
+      return;
+    }
     send(peer, { type: 'Pong', data: { timestamp: this.mistake === 'another timestamp' ? timestamp + 1 : timestamp } });
     this.#ack(peer, id, 'answered');
   }
 
   #subscribe(peer: Peer, data: unknown, id: unknown): void {
     const topics = at(data, 'topics');
-    if (!Array.isArray(topics)) return this.#bad(peer, id);
+    if (!Array.isArray(topics)) {
+      this.#bad(peer, id);
+      return;
+    }
     for (const topic of topics) peer.patterns.add(String(topic));
     const details = { topics, active_subscriptions: peer.patterns.size };
     const status = { type: 'Status', data: { status: 'subscribed', details } };
@@ -117,10 +126,16 @@ class Room {
 
   #broadcast(peer: Peer, data: unknown, id: unknown, text: string): void {
     const [topic, payload] = [at(data, 'topic'), at(data, 'payload')];
-    if (typeof topic !== 'string' || payload === undefined) return this.#bad(peer, id);
+    if (typeof topic !== 'string' || payload === undefined) {
+      this.#bad(peer, id);
+      return;
+    }
     const key = `${peer.user} ${String(id)} ${text}`;
     const earlier = id === undefined ? undefined : this.#answers.get(key);
-    if (earlier !== undefined && this.mistake !== 'delivers repetitions') return send(peer, earlier);
+    if (earlier !== undefined && this.mistake !== 'delivers repetitions') {
+      send(peer, earlier);
+      return;
+    }
     const raw = this.mistake === 'parses payloads' ? JSON.stringify(payload) : rawPayload(text, payload);
     const metadata = JSON.stringify({ sent_at: Date.now(), message_id: this.#uuid() });
     const frame = `{"type":"Broadcast","data":{"topic":"${topic}","payload":${raw},"metadata":${metadata}}}`;
@@ -141,8 +156,13 @@ class Room {
   #binary(peer: Peer, bytes: Buffer): void {
     const type = [undefined, 'broadcast', 'direct_message', 'file_transfer', 'stream_data'][bytes[0] ?? 0];
     const body = bytes.subarray(5);
-    if (type === undefined || bytes.length < 5 || bytes.readUInt32BE(1) !== body.length) return this.#bad(peer, undefined);
-    const hash = createHash(this.mistake === 'wrong checksum' ? 'sha224' : 'sha256').update(body).digest('hex');
+    if (type === undefined || bytes.length < 5 || bytes.readUInt32BE(1) !== body.length) {
+      this.#bad(peer, undefined);
+      return;
+    }
+    const hash = createHash(this.mistake === 'wrong checksum' ? 'sha224' : 'sha256')
+      .update(body)
+      .digest('hex');
     const details = { size: body.length, type, checksum: `sha256:${hash}` };
     send(peer, { type: 'Status', data: { status: 'binary_received', details } });
   }

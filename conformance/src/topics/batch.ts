@@ -76,7 +76,11 @@ export const batch: readonly Scenario[] = [
       const member = await enter(context, await context.user());
       for (const messages of [[], Array<object>(101).fill(ping(1)), 'none']) {
         const id = anId();
-        await ask(member, { type: 'Batch', data: { messages }, id }, error(400, { field: 'data.messages', message_id: id }));
+        await ask(
+          member,
+          { type: 'Batch', data: { messages }, id },
+          error(400, { field: 'data.messages', message_id: id }),
+        );
       }
       const most = Math.min(100, context.settings.limits.burst - 10);
       member.client.send({ type: 'Batch', data: { messages: Array<object>(most).fill(ping(3)) }, id: 'full' });

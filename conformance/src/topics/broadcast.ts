@@ -1,4 +1,4 @@
-import { anInteger, aTime, aUuid, at, type Pattern } from '../match.js';
+import { anInteger, aTime, aUuid, at } from '../match.js';
 import type { Scenario } from '../scenario.js';
 import { ScenarioFailure } from '../failure.js';
 import { ack, anId, broadcastOf, check, enter, expectNothing, pair, publish, soFar, subscribe } from './steps.js';
@@ -41,7 +41,7 @@ export const broadcast: readonly Scenario[] = [
       const [one, two, three] = await context.users(3);
       const topic = context.topic();
       const publisher = await enter(context, one);
-      const count = async (): Promise<Pattern> => {
+      const count = async (): Promise<number> => {
         const id = anId();
         publisher.client.send({ type: 'Broadcast', data: { topic, payload: 0 }, id });
         const answer = await publisher.client.eventually(ack(id, { status: 'delivered' }));
@@ -50,7 +50,7 @@ export const broadcast: readonly Scenario[] = [
       };
       const expectCount = async (wanted: number): Promise<void> => {
         const got = await count();
-        if (got !== wanted) throw new ScenarioFailure(`recipients is ${String(got)}, expected ${wanted}`);
+        if (got !== wanted) throw new ScenarioFailure(`recipients is ${got}, expected ${wanted}`);
       };
       await expectCount(0);
       await subscribe(await enter(context, two, { gateway: 2 }), topic);
@@ -88,7 +88,7 @@ export const broadcast: readonly Scenario[] = [
       await subscribe(member, topic);
       const id = anId();
       member.client.send({ type: 'Broadcast', data: { topic, payload: 'mine' }, id });
-      const frames = [await member.client.expect({}), await member.client.expect({})];
+      const frames = [await member.client.message(), await member.client.message()];
       const types = frames.map((frame) => at(frame.json, 'type')).sort();
       check(types.join() === 'Ack,Broadcast', `got ${types.join(' and ')}, expected a Broadcast and its Ack`);
     },
@@ -163,7 +163,13 @@ export const broadcast: readonly Scenario[] = [
       const [publisher, subscriber] = await pair(context);
       const topic = context.topic();
       await subscribe(subscriber, topic);
-      const metadata = { priority: 'high', ttl: 3600, encryption: 'aes256', compression: 'gzip', own: { deep: [1, null] } };
+      const metadata = {
+        priority: 'high',
+        ttl: 3600,
+        encryption: 'aes256',
+        compression: 'gzip',
+        own: { deep: [1, null] },
+      };
       const forged = { sent_at: 1, message_id: 'forged', sequence: -1 };
       publisher.client.send({ type: 'Broadcast', data: { topic, payload: 1 }, metadata: { ...metadata, ...forged } });
       const frame = await subscriber.client.expect({
@@ -184,7 +190,10 @@ export const broadcast: readonly Scenario[] = [
       let last = -1;
       for (let n = 0; n < 3; n++) {
         await publish(publisher, topic, n);
-        const frame = await subscriber.client.expect({ type: 'Broadcast', data: { metadata: { sequence: anInteger } } });
+        const frame = await subscriber.client.expect({
+          type: 'Broadcast',
+          data: { metadata: { sequence: anInteger } },
+        });
         const sequence = Number(at(frame.json, 'data.metadata.sequence'));
         check(sequence > last, `sequence ${sequence} after ${last}`, frame);
         last = sequence;

@@ -54,7 +54,7 @@ export const directMessage: readonly Scenario[] = [
       const member = await enter(context, await context.user());
       const id = anId();
       member.client.send(direct(member.user.id, 'me', { id }));
-      const types = [await member.client.expect({}), await member.client.expect({})].map((one) => at(one.json, 'type'));
+      const types = [await member.client.message(), await member.client.message()].map((one) => at(one.json, 'type'));
       check(types.sort().join() === 'Ack,DirectMessage', `got ${types.join(' and ')}`);
     },
   },

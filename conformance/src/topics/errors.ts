@@ -42,7 +42,14 @@ export const errors: readonly Scenario[] = [
     async run(context) {
       const member = await enter(context, await context.user());
       const id = 'i'.repeat(256);
-      const message = { type: 'Ping', data: { timestamp: 1, more: true }, id, timestamp: 1.5, metadata: { a: {} }, unknown: [] };
+      const message = {
+        type: 'Ping',
+        data: { timestamp: 1, more: true },
+        id,
+        timestamp: 1.5,
+        metadata: { a: {} },
+        unknown: [],
+      };
       await ask(member, message, { type: 'Pong', data: { timestamp: 1 } });
       await member.client.expect(ack(id));
     },

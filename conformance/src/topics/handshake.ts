@@ -30,7 +30,10 @@ export const handshake: readonly Scenario[] = [
         await client.expect(connected);
       }
       const status = await refusalOf(new URL('/ws/no-such-dialect', context.settings.url).href);
-      check(status === 404, `an unknown path was answered with ${String(status ?? 'an open socket')}, expected HTTP 404`);
+      check(
+        status === 404,
+        `an unknown path was answered with ${String(status ?? 'an open socket')}, expected HTTP 404`,
+      );
     },
   },
   {
@@ -45,22 +48,20 @@ export const handshake: readonly Scenario[] = [
       }
     },
   },
-  ...carriers.map(
-    (carrier): Scenario => ({
-      rules: ['HS2', 'HS6', 'DN8'],
-      title: `a token in the ${carrier} is taken, and the welcome comes first`,
-      async run(context) {
-        const user = await context.user();
-        for (const gateway of [1, 2] as const) {
-          const client = await context.open(user, { carrier, gateway });
-          await client.expect(welcome);
-          const { protocol } = client.socket;
-          const wanted = carrier === 'subprotocol' ? `access_token.${user.token}` : '';
-          check(protocol === wanted, `the selected subprotocol is "${protocol}", expected "${wanted}"`);
-        }
-      },
-    }),
-  ),
+  ...carriers.map((carrier): Scenario => ({
+    rules: ['HS2', 'HS6', 'DN8'],
+    title: `a token in the ${carrier} is taken, and the welcome comes first`,
+    async run(context) {
+      const user = await context.user();
+      for (const gateway of [1, 2] as const) {
+        const client = await context.open(user, { carrier, gateway });
+        await client.expect(welcome);
+        const { protocol } = client.socket;
+        const wanted = carrier === 'subprotocol' ? `access_token.${user.token}` : '';
+        check(protocol === wanted, `the selected subprotocol is "${protocol}", expected "${wanted}"`);
+      }
+    },
+  })),
   {
     rules: ['HS6'],
     title: 'every connection has an id of its own',
@@ -81,23 +82,21 @@ export const handshake: readonly Scenario[] = [
       await client.expectClose(1008);
     },
   },
-  ...carriers.map(
-    (carrier): Scenario => ({
-      rules: ['HS3'],
-      title: `a rejected token in the ${carrier}: Error 401, then close 1008`,
-      async run(context) {
-        const { token } = await context.user();
-        const [head = '', claims = '', signature = ''] = token.split('.');
-        const other = signature.startsWith('A') ? 'B' : 'A';
-        const forged = [head, claims, `${other}${signature.slice(1)}`].join('.');
-        for (const bad of [forged, `${head}.${claims}.`, 'not-a-token']) {
-          const client = await context.open({ token: bad }, { carrier });
-          await client.expect(error(401));
-          await client.expectClose(1008);
-        }
-      },
-    }),
-  ),
+  ...carriers.map((carrier): Scenario => ({
+    rules: ['HS3'],
+    title: `a rejected token in the ${carrier}: Error 401, then close 1008`,
+    async run(context) {
+      const { token } = await context.user();
+      const [head = '', claims = '', signature = ''] = token.split('.');
+      const other = signature.startsWith('A') ? 'B' : 'A';
+      const forged = [head, claims, `${other}${signature.slice(1)}`].join('.');
+      for (const bad of [forged, `${head}.${claims}.`, 'not-a-token']) {
+        const client = await context.open({ token: bad }, { carrier });
+        await client.expect(error(401));
+        await client.expectClose(1008);
+      }
+    },
+  })),
   {
     rules: ['HS3'],
     title: 'an unsigned token ("alg": "none") is rejected',

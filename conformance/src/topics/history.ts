@@ -1,6 +1,19 @@
-import { anInteger, aTime, aUuid, at } from '../match.js';
+import { anInteger, aTime, aUuid, at, isRecord } from '../match.js';
 import type { Scenario } from '../scenario.js';
-import { ack, anId, ask, broadcastOf, check, enter, error, expectNothing, numberAt, pair, publish, subscribe } from './steps.js';
+import {
+  ack,
+  anId,
+  ask,
+  broadcastOf,
+  check,
+  enter,
+  error,
+  expectNothing,
+  numberAt,
+  pair,
+  publish,
+  subscribe,
+} from './steps.js';
 import type { Member } from './steps.js';
 
 const MAX_PAGE = 100;
@@ -89,7 +102,11 @@ export const history: readonly Scenario[] = [
       for (let n = 1; n < 20; n++) await after.client.expect(broadcastOf(topic, n));
       const newest = await after.client.expect(broadcastOf(topic, 20));
       check(numberAt(status, 'data.details.active_subscriptions') === 1, 'active_subscriptions is not 1', status);
-      check(sequenceSaid(status.json) >= numberAt(newest, 'data.metadata.sequence'), 'sequence is behind the newest', status);
+      check(
+        sequenceSaid(status.json) >= numberAt(newest, 'data.metadata.sequence'),
+        'sequence is behind the newest',
+        status,
+      );
       await publish(publisher, topic, 21);
       await after.client.expect(broadcastOf(topic, 21));
     },
@@ -207,8 +224,8 @@ function recover(member: Member, topic: string, sequence: number, recovered: Par
 /** Of the only topic that was recovered; topics have dots, so a path cannot name it. */
 function sequenceSaid(status: unknown): number {
   const recovered = at(status, 'data.details.recovered');
-  const [only]: unknown[] = typeof recovered === 'object' && recovered !== null ? Object.values(recovered) : [];
-  return Number(at(only, 'sequence'));
+  const [topic = ''] = isRecord(recovered) ? Object.keys(recovered) : [];
+  return Number(isRecord(recovered) ? at(recovered[topic], 'sequence') : undefined);
 }
 
 /** The numbers from 0 on, one after the other: each is stored before the next is sent. */

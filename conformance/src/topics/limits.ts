@@ -97,7 +97,7 @@ async function collectAnswers(client: Parameters<typeof ask>[0]['client'], count
   const frames = [];
   let answered = 0;
   while (answered < count) {
-    const frame = await client.expect({});
+    const frame = await client.message();
     frames.push(frame);
     if (at(frame.json, 'type') !== 'Pong') answered += 1;
   }

@@ -88,7 +88,11 @@ export const permissions: readonly Scenario[] = [
       }
       await subscribe(free, `${mine}.a`);
       const id = anId();
-      await ask(member, { type: 'Broadcast', data: { topic: `${mine}.a`, payload: 1 }, id }, ack(id, { recipients: 1 }));
+      await ask(
+        member,
+        { type: 'Broadcast', data: { topic: `${mine}.a`, payload: 1 }, id },
+        ack(id, { recipients: 1 }),
+      );
       for (const topic of [mine, heard, 'anything']) {
         await ask(member, { type: 'Broadcast', data: { topic, payload: 1 } }, error(403));
       }

@@ -63,26 +63,27 @@ export const presence: readonly Scenario[] = [
       const watcher = await enter(context, await context.user(), { gateway: 2 });
       await subscribe(watcher, `presence.${watched.id}`);
       await setStatus(member, { status: 'offline', metadata: { device: 'hidden' } });
-      await watcher.client.eventually({ type: 'Presence', data: { user_id: watched.id, status: 'offline', metadata: {} } });
+      await watcher.client.eventually({
+        type: 'Presence',
+        data: { user_id: watched.id, status: 'offline', metadata: {} },
+      });
       await expectNothing(member, 'the connection heard of its own status without asking');
     },
   },
-  ...['presence.*', 'presence.>'].map(
-    (pattern): Scenario => ({
-      rules: ['DN6', 'DN7'],
-      title: `${pattern} hears of everyone`,
-      users: 2,
-      needs: ['rest'],
-      async run(context) {
-        const watcher = await enter(context, await context.user(), { gateway: 2 });
-        const answer = { type: 'Status', data: { status: 'subscribed', details: { presence: { users: isList } } } };
-        await ask(watcher, { type: 'Subscribe', data: { topics: [pattern] } }, answer);
-        const watched = await context.user({ fresh: true });
-        await enter(context, watched);
-        await watcher.client.eventually(presenceOf(watched.id, 'online'));
-      },
-    }),
-  ),
+  ...['presence.*', 'presence.>'].map((pattern): Scenario => ({
+    rules: ['DN6', 'DN7'],
+    title: `${pattern} hears of everyone`,
+    users: 2,
+    needs: ['rest'],
+    async run(context) {
+      const watcher = await enter(context, await context.user(), { gateway: 2 });
+      const answer = { type: 'Status', data: { status: 'subscribed', details: { presence: { users: isList } } } };
+      await ask(watcher, { type: 'Subscribe', data: { topics: [pattern] } }, answer);
+      const watched = await context.user({ fresh: true });
+      await enter(context, watched);
+      await watcher.client.eventually(presenceOf(watched.id, 'online'));
+    },
+  })),
   {
     rules: ['DN7'],
     title: 'the Status of a subscribe tells who is online now',

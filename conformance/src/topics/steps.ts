@@ -12,7 +12,10 @@ export interface Member {
   readonly connectionId: string;
 }
 
-export const connected: Pattern = { type: 'Status', data: { status: 'connected', details: { connection_id: aString } } };
+export const connected: Pattern = {
+  type: 'Status',
+  data: { status: 'connected', details: { connection_id: aString } },
+};
 
 /** Opens a socket and takes the welcome. */
 export async function enter(context: Context, user: User, options: OpenOptions = {}): Promise<Member> {

@@ -8,7 +8,22 @@ const status = (name: string, topics: readonly string[], count: number) => ({
 
 const LONGEST = Array<string>(16).fill('t').join('.');
 const good = ['a', 'A-b_9', 'x.y.z', 'x.*', 'b.*.*.c', 'x.y.>', LONGEST, 'a'.repeat(256)];
-const bad = ['', '.', 'a.', '.a', 'a..b', 'a b', 'a/b', 'ä', 'a.>.b', '>.a', 'a*', 'a.b*', `${LONGEST}.t`, 'a'.repeat(257)];
+const bad = [
+  '',
+  '.',
+  'a.',
+  '.a',
+  'a..b',
+  'a b',
+  'a/b',
+  'ä',
+  'a.>.b',
+  '>.a',
+  'a*',
+  'a.b*',
+  `${LONGEST}.t`,
+  'a'.repeat(257),
+];
 
 /** Pattern, topics that it means, topics that it does not mean; all below a topic of the scenario's own. */
 const meanings = [
@@ -45,7 +60,11 @@ export const subscribe: readonly Scenario[] = [
         ['Unsubscribe', 'unsubscribed'],
       ] as const) {
         const id = anId();
-        await ask(member, { type, data: { topics: [context.topic()] }, id }, { type: 'Status', data: { status: said } });
+        await ask(
+          member,
+          { type, data: { topics: [context.topic()] }, id },
+          { type: 'Status', data: { status: said } },
+        );
         await member.client.expect(ack(id));
       }
     },
@@ -91,21 +110,19 @@ export const subscribe: readonly Scenario[] = [
       }
     },
   },
-  ...meanings.map(
-    ([pattern, means, others]): Scenario => ({
-      rules: ['UP7', 'DN1'],
-      title: `${pattern} means ${means.join(', ')}${others.length === 0 ? '' : ` and not ${others.join(', ')}`}`,
-      users: 2,
-      async run(context) {
-        const [publisher, subscriber] = await pair(context);
-        const below = (name: string): string => `${context.topic()}.${name}`;
-        await join(subscriber, below(pattern));
-        for (const name of [...others, ...means]) await publish(publisher, below(name), name);
-        for (const name of means) await subscriber.client.expect(broadcastOf(below(name), name));
-        await expectNothing(subscriber, `${pattern} delivered what it does not mean`);
-      },
-    }),
-  ),
+  ...meanings.map(([pattern, means, others]): Scenario => ({
+    rules: ['UP7', 'DN1'],
+    title: `${pattern} means ${means.join(', ')}${others.length === 0 ? '' : ` and not ${others.join(', ')}`}`,
+    users: 2,
+    async run(context) {
+      const [publisher, subscriber] = await pair(context);
+      const below = (name: string): string => `${context.topic()}.${name}`;
+      await join(subscriber, below(pattern));
+      for (const name of [...others, ...means]) await publish(publisher, below(name), name);
+      for (const name of means) await subscriber.client.expect(broadcastOf(below(name), name));
+      await expectNothing(subscriber, `${pattern} delivered what it does not mean`);
+    },
+  })),
   {
     rules: ['UP9'],
     title: 'after Unsubscribe nothing more of the topic comes, while other subscriptions go on',
