@@ -1,7 +1,7 @@
 // @ts-check
 // `npm start` as a person uses it: the real services, and the printed lines run exactly as they were printed.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,6 +43,8 @@ const printed = (what) => lines.map((line) => what.exec(line)?.[1]).find((line) 
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'parley-home-'));
+  // Postgres runs as an account of its own, which must be let in.
+  chmodSync(home, 0o755);
   await start();
 });
 

@@ -1,9 +1,13 @@
 import { loadavg } from 'node:os';
+import { accepts } from './accepts.js';
 import { fanOut } from './fan-out.js';
 import type { Bench } from './harness/bench.js';
 import { say } from './harness/table.js';
+import { inbound } from './inbound.js';
+import { latency } from './latency.js';
+import { memory } from './memory.js';
 
-const benches: readonly Bench[] = [fanOut];
+const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));

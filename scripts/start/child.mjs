@@ -10,6 +10,7 @@ import { StartError } from './say.mjs';
  * @property {string} command
  * @property {readonly string[]} args
  * @property {NodeJS.ProcessEnv} [env]
+ * @property {string} [cwd]
  * @property {number} [uid]
  * @property {number} [gid]
  * @property {string} log path
@@ -35,11 +36,12 @@ export class Child {
   /** @param {Spec} spec */
   constructor(spec) {
     this.spec = spec;
-    const { command, args, env, uid, gid } = spec;
+    const { command, args, env, cwd, uid, gid } = spec;
     this.#process = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
       env: env ?? process.env,
+      ...(cwd === undefined ? {} : { cwd }),
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
     });

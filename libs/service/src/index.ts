@@ -1,4 +1,5 @@
 export { runService } from './run-service.js';
+export { addressKey } from './address-key.js';
 export { commonOptions, databaseOptions, type CommonOptions, type DatabaseSettings } from './common-options.js';
 export type { OpenDatabaseOptions, Running, ServiceContext, ServiceDefinition } from './definition.js';
 export { Lanes } from './lanes.js';

@@ -3,6 +3,9 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
+/** WebSocket clients put tokens into URLs, and some of their requests arrive as plain ones. */
+const secretsInUrls = ['token', 'access_token', 'refresh_token', 'key', 'api_key', 'password', 'secret'];
+
 const ownPaths = new Set(['/livez', '/readyz', '/metrics']);
 
 /**
@@ -14,6 +17,7 @@ export const instrumentations = [
   new HttpInstrumentation({
     ignoreIncomingRequestHook: (request) => ownPaths.has((request.url ?? '').split('?', 1)[0] ?? ''),
     requireParentforOutgoingSpans: true,
+    redactedQueryParamsServer: secretsInUrls,
   }),
   new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
   new RuntimeNodeInstrumentation(),

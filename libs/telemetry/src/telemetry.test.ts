@@ -216,6 +216,15 @@ describe('HTTP', () => {
     expect(await metricsText()).toMatch(/^http_server_request_duration_seconds_count\{.*http_route="\/things\/:id"/m);
   });
 
+  it('leaves tokens in URLs out of spans', async () => {
+    await start();
+    await ask('/ws?token=very-secret&access_token=very-secret&key=very-secret&after=3');
+    const [span] = spans.getFinishedSpans();
+    const attributes = JSON.stringify(span?.attributes);
+    expect(attributes).not.toContain('very-secret');
+    expect(attributes).toContain('after=3');
+  });
+
   it('follows an ingress that is trusted', async () => {
     await start(1, true);
     await ask('/things/1');

@@ -5,7 +5,8 @@ export const authOptions = defineOptions({
     env: 'PARLEY_AUTH_ACCESS_TOKEN_SECONDS',
     default: 900,
     min: 30,
-    max: 86_400,
+    // Gateways remember a revoked login for as long as a token lives: 15 minutes.
+    max: 900,
     doc: 'Lifetime of an access token.',
   }),
   refreshTokenSeconds: option.integer({

@@ -1,7 +1,7 @@
 import { auth as contract, fail, ok, type Outcome, type TokenGrant, type TransportErrorCode } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
 import { fitsIntoToken } from './access-token.js';
-import { addressKey } from './address.js';
+import { addressKey } from '@parley/service';
 import type { Auth } from './auth.js';
 import { startLogin, toGrant, type StartedLogin } from './start-login.js';
 import { isStorable, nameKey, type Account } from './user.js';

@@ -9,7 +9,7 @@ import {
   type TransportErrorCode,
 } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
-import { addressKey } from './address.js';
+import { addressKey } from '@parley/service';
 import { announceRevocation } from './announce-revocation.js';
 import type { Auth } from './auth.js';
 import { refreshes } from './auth.metrics.js';

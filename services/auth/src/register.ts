@@ -9,7 +9,7 @@ import {
 } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
 import { fitsIntoToken } from './access-token.js';
-import { addressKey } from './address.js';
+import { addressKey } from '@parley/service';
 import type { Auth } from './auth.js';
 import { startLogin, toGrant } from './start-login.js';
 import { isStorable, type Account } from './user.js';

@@ -1,4 +1,4 @@
-import { counter, histogram, upDownCounter } from '@parley/telemetry';
+import { counter, histogram, observe, upDownCounter } from '@parley/telemetry';
 
 export const connectionsActive = upDownCounter('parley.connections.active', {
   unit: '{connection}',
@@ -56,3 +56,15 @@ export const canaryDelay = histogram('parley.canary.duration', {
   unit: 's',
   description: 'A canary event’s way from this gateway through the bus and back.',
 });
+
+/** Read when metrics are collected. */
+export function observeSubscriptions(read: () => number): { stop(): void } {
+  return observe(
+    'parley.subscriptions.active',
+    {
+      unit: '{subject}',
+      description: 'Subjects that this gateway listens to on the bus, for its connections and itself.',
+    },
+    read,
+  );
+}

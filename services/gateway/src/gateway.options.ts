@@ -62,7 +62,7 @@ export const gatewayOptions = defineOptions({
     default: 10_000,
     min: 100,
     max: 60_000,
-    doc: 'How long a connection may stay without a login, ms.',
+    doc: 'How long a connection may stay without a login, and how long its upgrade may take to arrive, ms.',
   }),
   inboxFrames: option.integer({
     env: 'PARLEY_GATEWAY_INBOX_FRAMES',

@@ -182,6 +182,7 @@ export class Gateway {
     return new Subscriptions({
       bus: this.bus,
       keptPerSubject: { EVENTS: EVENTS_KEPT_PER_SUBJECT, TOPICS: this.options.topicsKeptMessages },
+      maxRecoveredBytes: this.options.outboxHardBytes / 2,
       receipt: (event, receipt) => {
         this.bus.sendReceipt(event, { gatewayId: this.id, ...receipt });
       },

@@ -2,14 +2,12 @@ import { NestLogger, runService } from '@parley/service';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Gateway } from './gateway.js';
+import { observeSubscriptions } from './gateway.metrics.js';
 import { gatewayModule } from './gateway.module.js';
 import { gatewayOptions } from './gateway.options.js';
 import { Listeners } from './lifecycle/listeners.js';
-import { ErrorFilter } from './rest/error.filter.js';
-import { HttpRouteInterceptor } from './rest/http-route.interceptor.js';
+import { configureRest } from './rest/configure-rest.js';
 import { DialectWsAdapter } from './socket/dialect-ws.adapter.js';
-
-const BODY_LIMIT = '1mb';
 
 await runService({
   name: 'gateway',
@@ -22,22 +20,21 @@ await runService({
       gatewayModule(gateway, bus, options, () => readiness.reasons()),
       { logger: new NestLogger(logger), rawBody: true, abortOnError: false },
     );
-    app.useBodyParser('json', { limit: BODY_LIMIT });
-    app.disable('x-powered-by');
-    app.useGlobalFilters(new ErrorFilter(logger));
-    app.useGlobalInterceptors(new HttpRouteInterceptor());
+    configureRest(app, logger);
     app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
     await gateway.start();
+    observeSubscriptions(() => gateway.subscriptions.size);
     await app.init();
-    const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router);
+    const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router, options.loginDeadlineMs);
     const ports = await listeners.listen(options.ports, options.host);
     logger.info({ ports, gatewayId: gateway.id }, 'listening');
     return {
       announce: { ports },
-      intake: [{ stop: () => listeners.close() }],
       ready: () => gateway.notReady(),
       drain: () => gateway.drain(),
       close: async () => {
+        // Not before the drain: who comes meanwhile is told to try elsewhere, which a closed port would not say.
+        await listeners.close();
         await gateway.close();
         await app.close();
       },

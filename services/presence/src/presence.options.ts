@@ -39,10 +39,10 @@ export const presenceOptions = defineOptions({
   }),
   metadataMaxBytes: option.integer({
     env: 'PARLEY_PRESENCE_METADATA_MAX_BYTES',
-    default: 2_048,
+    default: 16_384,
     min: 2,
     max: 65_536,
-    doc: 'Size of the metadata that a user may show beside their status, bytes of JSON.',
+    doc: 'Size of the metadata that a user may show beside their status, bytes of JSON. Dialects may allow less.',
   }),
 });
 export type PresenceOptions = Options<typeof presenceOptions>;

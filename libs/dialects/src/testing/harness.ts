@@ -59,6 +59,8 @@ export class Harness {
     ok: false,
     error: { code: 'not_found', message: 'none' },
   });
+  /** Whether the client reads what it is sent. */
+  flushed = true;
   /** What receipts of the next publications count. */
   recipients = 0;
   receiptsCancelled = 0;
@@ -180,6 +182,8 @@ export class Harness {
       case 'leave':
         this.log.push({ kind: 'leave', subjects: command.subjects });
         return;
+      case 'flushed':
+        return this.run(command.then(this.flushed));
       case 'timer':
         if (command.at === undefined) this.timers.delete(command.name);
         else this.timers.set(command.name, command.at);

@@ -130,6 +130,23 @@ describe('the queue', () => {
     expect(settled).toEqual([live.messageId, waiting.messageId]);
   });
 
+  it('HS7: a page that the client does not read is not settled, and not written twice when it is offered again', async () => {
+    const login = aLogin();
+    const harness = await aConnection(login);
+    const message = { ...aDirectMessage(login.userId, { messageId: newMessageId() }), payload: '1' };
+    harness.answer(messaging.takeDirect, () => ok({ messages: [message], more: true }));
+    harness.flushed = false;
+    await harness.observe(anEvent(directWaiting, login.userId, { userId: login.userId }));
+    expect(harness.calls('messaging.settle-direct')).toHaveLength(0);
+    expect(harness.calls('messaging.take-direct')).toHaveLength(1);
+    expect(harness.take()).toMatchObject([{ type: 'DirectMessage' }]);
+    harness.flushed = true;
+    harness.answer(messaging.takeDirect, () => ok({ messages: [message], more: false }));
+    await harness.fire('queue-retry');
+    expect(harness.calls('messaging.settle-direct')).toMatchObject([{ request: { messageIds: [message.messageId] } }]);
+    expect(harness.take()).toEqual([]);
+  });
+
   it('HS7: settles again when that failed', async () => {
     const login = aLogin();
     const harness = await aConnection(login);
@@ -205,6 +222,30 @@ describe('the token', () => {
   });
 });
 
+describe('a token that is renewed while messaging is away', () => {
+  it('HS12: what it does not allow any more is asked about again, however much it is', async () => {
+    const login = aLogin();
+    const limits = { messagesPerSecond: 100, messageBurst: 100, subscriptions: 3_000 };
+    const harness = await aConnection(login, limits);
+    for (const name of ['a', 'b']) {
+      const topics = Array.from({ length: 1_000 }, (_, i) => `${name}.${i}`);
+      await harness.send({ type: 'Subscribe', data: { topics } });
+    }
+    harness.takeLog();
+    harness.tokens.set('fresh', aLogin({ userId: login.userId }));
+    harness.answer(messaging.authorizeTopics, () => fail('unavailable', 'away'));
+    await harness.send({ type: 'Auth', data: { token: 'fresh' } });
+    expect(harness.take()).toMatchObject([{ type: 'AuthStatus' }]);
+    harness.answer(messaging.authorizeTopics, ({ patterns }) =>
+      ok({ answers: patterns.map(() => ({ allowed: false, history: { messages: 0, seconds: 0 } })) }),
+    );
+    await harness.fire('recheck-subscriptions');
+    expect(harness.take().at(-1)).toMatchObject({
+      data: { status: 'unsubscribed', details: { active_subscriptions: 0 } },
+    });
+  });
+});
+
 describe('keep-alive', () => {
   it('UP3, UP5: Ping answers Pong, then Ack', async () => {
     const harness = await aConnection();
@@ -252,6 +293,23 @@ describe('rate', () => {
     harness.now += 100;
     await harness.send(ping('d'));
     expect(harness.take()).toMatchObject([{ type: 'Pong' }, { type: 'Ack' }]);
+  });
+
+  it('LM5: who does not slow down is sent away, with a last word', async () => {
+    const harness = await aConnection(aLogin(), limits);
+    for (let i = 0; i < 22; i++) await harness.send(ping(String(i)));
+    expect(harness.log.every((one) => one.kind === 'frame')).toBe(true);
+    await harness.send(ping('last'));
+    expect(harness.log.at(-1)).toEqual({ kind: 'close', code: 1008, reason: 'too many messages' });
+    expect(harness.take().at(-1)).toEqual(error(429));
+  });
+
+  it('LM5: nor may answers that nobody asked for come without end', async () => {
+    const harness = await aConnection(aLogin(), limits);
+    for (let i = 0; i < 20; i++) await harness.send({ type: 'Pong', data: {} });
+    expect(harness.log).toEqual([]);
+    await harness.send({ type: 'Pong', data: {} });
+    expect(harness.log.at(-1)).toMatchObject({ kind: 'close', code: 1008 });
   });
 
   it('LM1: items of a batch and binary frames count, Pong does not', async () => {

@@ -17,7 +17,15 @@ import { extension } from './actions/extension.js';
 import { history } from './actions/history.js';
 import { setPresence } from './actions/presence.js';
 import { drainQueue, noteLive, QUEUE_RETRY_TIMER } from './actions/queue.js';
-import { authStatus, EXPIRED_TIMER, EXPIRING_TIMER, renew, tokenTimers } from './actions/renew.js';
+import {
+  authStatus,
+  dropForbidden,
+  EXPIRED_TIMER,
+  EXPIRING_TIMER,
+  RECHECK_TIMER,
+  renew,
+  tokenTimers,
+} from './actions/renew.js';
 import type { Scope } from './actions/scope.js';
 import { subscribe, unsubscribe } from './actions/subscribe.js';
 import { decode, decodeText, type Decoded, type Malformed } from './decode.js';
@@ -27,6 +35,8 @@ import { handshake } from './handshake.js';
 import type { UpBatch, UpMessage } from './up.js';
 
 export const observes: ReadonlySet<string> = new Set([directEvent.kind, directWaiting.kind]);
+
+const REFUSALS_PER_BURST = 10;
 
 type State =
   { readonly phase: 'opening' } | { readonly phase: 'open'; readonly scope: Scope } | { readonly phase: 'over' };
@@ -38,11 +48,14 @@ export function open(context: SessionContext): Session {
 class TopicsSession implements Session {
   private state: State = { phase: 'opening' };
   private readonly bucket: TokenBucket;
+  /** How often it may be told to slow down before it is sent away: each refusal costs us a frame read and one written. */
+  private readonly patience: TokenBucket;
   private readonly live = new Set<MessageId>();
 
   constructor(private readonly context: SessionContext) {
     const { messagesPerSecond, messageBurst } = context.limits;
     this.bucket = new TokenBucket(messagesPerSecond, messageBurst, context.now());
+    this.patience = new TokenBucket(messagesPerSecond, messageBurst * REFUSALS_PER_BURST, context.now());
   }
 
   opened(token: Parameters<Session['opened']>[0]): Commands {
@@ -81,6 +94,8 @@ class TopicsSession implements Session {
       }
       case QUEUE_RETRY_TIMER:
         return drainQueue(scope);
+      case RECHECK_TIMER:
+        return dropForbidden(scope);
       default:
         return none;
     }
@@ -99,12 +114,16 @@ class TopicsSession implements Session {
   }
 
   private handle(scope: Scope, decoded: Decoded): Commands {
+    const now = this.context.now();
     // The answer to the server's own question costs the client nothing.
-    if (decoded.kind === 'message' && isBarePong(decoded.message)) return none;
-    const waitMs = this.bucket.take(this.context.now());
+    if (decoded.kind === 'message' && isBarePong(decoded.message)) {
+      return this.patience.take(now) === 0 ? none : this.ending('flooding');
+    }
+    const waitMs = this.bucket.take(now);
     if (decoded.kind === 'malformed') return refuseMalformed(decoded);
     const { message } = decoded;
     if (waitMs === 0) return this.act(scope, message);
+    if (this.patience.take(now) > 0) return this.ending('flooding');
     return refuse(fail('rate_limited', 'Too many messages', { retryAfterMs: waitMs }).error, message.id);
   }
 

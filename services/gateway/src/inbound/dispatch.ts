@@ -7,6 +7,7 @@ import type {
   Caller,
   Command,
   Commands,
+  FlushedCommand,
   JoinCommand,
   Login,
   LogInCommand,
@@ -29,6 +30,7 @@ export interface DispatchDeps {
 type Waiting = Promise<void> | undefined;
 
 const MAX_BACKGROUND = 1_000;
+const FLUSH_MS = 20_000;
 
 /**
  * Carries out what a session asks for, in order. Whatever needs no waiting is done before it returns; the result is a
@@ -95,6 +97,8 @@ export class Dispatch {
         return this.background(connection, command);
       case 'join':
         return this.join(connection, command);
+      case 'flushed':
+        return this.flushed(connection, command);
       default:
         return unreachable(command);
     }
@@ -131,6 +135,11 @@ export class Dispatch {
         connection.background -= 1;
       });
     return undefined;
+  }
+
+  private async flushed(connection: Connection, command: FlushedCommand): Promise<void> {
+    const flushed = await connection.outbox.flushed(FLUSH_MS);
+    if (connection.open) await this.execute(connection, command.then(flushed));
   }
 
   private async join(connection: Connection, command: JoinCommand): Promise<void> {

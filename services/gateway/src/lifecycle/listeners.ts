@@ -4,18 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListenerRole, UpgradeRouter } from '../socket/upgrade-router.js';
 
 const roles: readonly ListenerRole[] = [8080, 8081, 8000];
-/** A client that dribbles its request line gets no longer than this. */
-const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Node looks for late requests only this often; its own 30 s would make any shorter deadline untrue. */
+const LOOK_EVERY_MS = 500;
 
 /** The three ports for clients. All serve the same; only plain `/ws` depends on which. */
 export class Listeners {
   private readonly servers: readonly { readonly role: ListenerRole; readonly server: Server }[];
   private underWay = 0;
 
-  constructor(handler: RequestListener, router: UpgradeRouter) {
+  /** `headersMs`: how long a client may take to say what it wants, from the first byte to the last of its headers. */
+  constructor(handler: RequestListener, router: UpgradeRouter, headersMs = 10_000) {
+    const limits = {
+      headersTimeout: headersMs,
+      requestTimeout: Math.max(headersMs, REQUEST_TIMEOUT_MS),
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+    };
     this.servers = roles.map((role) => {
-      const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, handler);
+      const server = createServer(limits, handler);
       server.on('request', (_request, response) => {
         this.count(response);
       });

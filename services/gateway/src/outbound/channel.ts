@@ -34,6 +34,7 @@ export interface Membership {
   index: number;
   /** What waits while the connection catches up; undefined: live. */
   held: Outgoing[] | undefined;
+  heldBytes: number;
 }
 
 /** The members of one dialect. */
@@ -63,7 +64,14 @@ export class Channel {
 
   add(receiver: Receiver, floor: number): Membership {
     const group = this.groupOf(receiver.dialect);
-    const membership: Membership = { receiver, channel: this, floor, index: group.members.length, held: [] };
+    const membership: Membership = {
+      receiver,
+      channel: this,
+      floor,
+      index: group.members.length,
+      held: [],
+      heldBytes: 0,
+    };
     group.members.push(membership);
     group.heldCount += 1;
     return membership;

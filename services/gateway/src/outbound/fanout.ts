@@ -12,6 +12,7 @@ export interface FanoutDeps {
 
 /** Held events beyond this end the connection rather than grow without end. */
 const MAX_HELD = 10_000;
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 /**
  * The channels that an event matches, which is what its receivers have in common, and what has to be written to them at
@@ -183,7 +184,8 @@ function writeEach(membership: Membership, batch: readonly Outgoing[]): boolean 
     if (outgoing.repaired && outgoing.sequence <= membership.floor) continue;
     if (outgoing.except === membership.receiver.id) continue;
     if (membership.held !== undefined) {
-      if (membership.held.length >= MAX_HELD) return false;
+      membership.heldBytes += outgoing.wire.length;
+      if (membership.held.length >= MAX_HELD || membership.heldBytes > MAX_HELD_BYTES) return false;
       membership.held.push(outgoing);
     } else if (membership.receiver.outbox.write(outgoing.wire, outgoing.delivery) === 'slow') {
       return false;

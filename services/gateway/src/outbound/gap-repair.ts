@@ -1,5 +1,5 @@
 import type { ReadOptions, ReadResult, ReceivedEvent } from '@parley/bus';
-import type { Outcome, StreamName } from '@parley/contracts';
+import { streams, type Outcome, type StreamName } from '@parley/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface GapRepairDeps {
@@ -29,6 +29,7 @@ const PAGE = 500;
 /** More subjects than this are read in one go and sorted out here. */
 const MAX_SEPARATE_READS = 32;
 const MAX_HELD = 100_000;
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 const MAX_TRACKED_SUBJECTS = 100_000;
 const GIVE_UP_AFTER_MS = 60_000;
 
@@ -44,6 +45,7 @@ export class GapRepair {
   /** Subjects that are not in `seen` have been heard up to here. */
   private baseline = 0;
   private held: ReceivedEvent[] | undefined;
+  private heldBytes = 0;
   private reconnectedMeanwhile = false;
   private epoch: string;
 
@@ -60,10 +62,12 @@ export class GapRepair {
     if (this.held === undefined) {
       const gap = this.take(event);
       if (gap !== undefined) this.catchUp([gap], [event]);
-    } else if (this.held.length < MAX_HELD) {
+    } else if (this.held.length < MAX_HELD && this.heldBytes < MAX_HELD_BYTES) {
       this.held.push(event);
+      this.heldBytes += event.data.length;
     } else {
       this.held.length = 0;
+      this.heldBytes = 0;
       this.deps.lost(undefined, 'too many events came while earlier ones were read again');
     }
   }
@@ -76,7 +80,7 @@ export class GapRepair {
     }
     const subjects = this.deps.subjects();
     if (subjects.length === 0) return;
-    const wanted = subjects.length <= MAX_SEPARATE_READS ? subjects : ['evt.>'];
+    const wanted = subjects.length <= MAX_SEPARATE_READS ? subjects : [streams[this.deps.stream].republish];
     const after = Math.max(this.highest, this.lowestFloor(subjects));
     this.catchUp(
       wanted.map((subject) => ({ subject, after })),
@@ -122,6 +126,7 @@ export class GapRepair {
 
   private catchUp(gaps: readonly Gap[], held: ReceivedEvent[]): void {
     this.held = held;
+    this.heldBytes = held.reduce((bytes, event) => bytes + event.data.length, 0);
     this.repair(gaps, held).then(
       () => {
         this.finished();
@@ -135,6 +140,7 @@ export class GapRepair {
 
   private finished(): void {
     this.held = undefined;
+    this.heldBytes = 0;
     if (!this.reconnectedMeanwhile) return;
     this.reconnectedMeanwhile = false;
     this.reconnected();
@@ -164,19 +170,24 @@ export class GapRepair {
 
   /** Takes what was held, until it is empty or the next hole shows. */
   private drain(held: ReceivedEvent[], justRead: readonly Gap[]): readonly Gap[] {
-    for (let event = held[0]; event !== undefined; event = held[0]) {
+    let taken = 0;
+    let open: Gap | undefined;
+    for (const event of held) {
       const gap = this.take(event);
       if (gap !== undefined && !justRead.some((one) => one.subject === gap.subject && one.after === gap.after)) {
-        return [gap];
+        open = gap;
+        break;
       }
       if (gap !== undefined) {
         // It was read and is still missing: the stream has it no more.
         this.advance(event);
         this.deps.lost(event.subject, 'missed events are no longer kept');
       }
-      held.shift();
+      taken += 1;
+      this.heldBytes -= event.data.length;
     }
-    return [];
+    held.splice(0, taken);
+    return open === undefined ? [] : [open];
   }
 
   private async readGap(gap: Gap): Promise<void> {

@@ -1,8 +1,9 @@
-import type { Bus, ReceivedEvent } from '@parley/bus';
-import { ok, type Outcome } from '@parley/contracts';
-import type { EventEncoder, JoinRequest } from '@parley/dialects';
+import type { Bus, ReadResult, ReceivedEvent } from '@parley/bus';
+import { fail, ok, type Outcome } from '@parley/contracts';
+import type { Dialect, EventEncoder, JoinRequest } from '@parley/dialects';
 import { wireFrames } from '../socket/wire.js';
 import type { Membership, Outgoing } from './channel.js';
+import { SharedReads } from './shared-reads.js';
 
 export interface Missed {
   readonly membership: Membership;
@@ -13,33 +14,76 @@ export interface Missed {
   readonly upTo: number;
 }
 
+type Recover = NonNullable<JoinRequest['recover']>;
+type RecoveryError = 'unavailable' | 'timeout';
+
+/** What was read, and its frames once per dialect, however many connections are given them. */
+interface Reading extends ReadResult {
+  readonly frames: Map<Dialect, readonly Outgoing[]>;
+}
+
+const DEADLINE_MS = 10_000;
+
 /**
- * Reads what a connection missed on a subject. Complete only if nothing between its last event and now can have been
- * dropped: the stream still reaches back that far, fewer events than the limit came since, none older than allowed.
+ * Reads what connections missed. After an outage ten thousand of them come back at once and ask for the same, so equal
+ * questions are one read.
  */
-export async function readMissed(
-  bus: Pick<Bus, 'read'>,
-  membership: Membership,
-  recover: NonNullable<JoinRequest['recover']>,
-): Promise<Outcome<Missed, 'unavailable' | 'timeout'>> {
-  const { channel, receiver } = membership;
-  const page = await bus.read({
-    stream: channel.stream,
-    subject: channel.subject,
-    after: recover.after,
-    limit: recover.limit + 1,
-  });
-  if (!page.ok) return page;
-  const { events, more, firstSequence } = page.value;
+export class Recovery {
+  private readonly reads = new SharedReads<Outcome<Reading, RecoveryError>>();
+
+  constructor(
+    private readonly bus: Pick<Bus, 'read'>,
+    /** More than this would overrun the connection that it is for: that counts as too much missed. */
+    private readonly maxBytes: number,
+  ) {}
+
+  /** For the subjects of one join: together they have one deadline and one budget. */
+  begin(): (membership: Membership, recover: Recover) => Promise<Outcome<Missed, RecoveryError>> {
+    const endsAt = performance.now() + DEADLINE_MS;
+    let left = this.maxBytes;
+    return async (membership, recover) => {
+      if (performance.now() > endsAt) return fail('timeout', 'what was missed could not be read in time');
+      const reading = await this.read(membership, recover);
+      if (!reading.ok) return reading;
+      const missed = judge(reading.value, membership, recover, left);
+      for (const { wire } of missed.events) left -= wire.length;
+      return ok(missed);
+    };
+  }
+
+  private read({ channel }: Membership, { after, limit }: Recover): Promise<Outcome<Reading, RecoveryError>> {
+    const { stream, subject } = channel;
+    return this.reads.share(`${subject} ${String(after)} ${String(limit)}`, async () => {
+      const page = await this.bus.read({ stream, subject, after, limit: limit + 1 });
+      return page.ok ? ok({ ...page.value, frames: new Map<Dialect, readonly Outgoing[]>() }) : page;
+    });
+  }
+}
+
+/**
+ * Complete only if nothing between the connection's last event and now can have been dropped: the stream still reaches back
+ * that far, no more events than the limit came since, none older than allowed, and the connection can take them.
+ */
+function judge(reading: Reading, membership: Membership, recover: Recover, maxBytes: number): Missed {
+  const { events, more, firstSequence } = reading;
   const oldest = Date.now() - recover.maxAgeSeconds * 1_000;
   const complete =
     recover.after >= firstSequence - 1 &&
     !more &&
     events.length <= recover.limit &&
-    events.every((event) => event.storedAt === 0 || event.storedAt >= oldest);
-  if (!complete) return ok({ membership, complete, events: [], upTo: 0 });
-  const outgoing = events.flatMap((event) => encodeFor(receiver.dialect.encoders.get(event.kind), event));
-  return ok({ membership, complete, events: outgoing, upTo: events.at(-1)?.sequence ?? 0 });
+    events.every((event) => event.storedAt === 0 || event.storedAt >= oldest) &&
+    events.reduce((bytes, event) => bytes + event.data.length, 0) <= maxBytes;
+  if (!complete) return { membership, complete, events: [], upTo: 0 };
+  const outgoing = framesFor(reading, membership.receiver.dialect);
+  return { membership, complete, events: outgoing, upTo: events.at(-1)?.sequence ?? 0 };
+}
+
+function framesFor({ events, frames }: Reading, dialect: Dialect): readonly Outgoing[] {
+  const known = frames.get(dialect);
+  if (known !== undefined) return known;
+  const made = events.flatMap((event) => encodeFor(dialect.encoders.get(event.kind), event));
+  frames.set(dialect, made);
+  return made;
 }
 
 function encodeFor(encoder: EventEncoder | undefined, event: ReceivedEvent): Outgoing[] {

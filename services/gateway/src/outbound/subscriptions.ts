@@ -4,13 +4,15 @@ import type { Dialect, JoinRequest, JoinResult } from '@parley/dialects';
 import { Channel, type Membership, type Receiver } from './channel.js';
 import { Audience, Fanout, type FanoutDeps } from './fanout.js';
 import { GapRepair } from './gap-repair.js';
-import { readMissed, type Missed } from './recovery.js';
+import { Recovery, type Missed } from './recovery.js';
 import { SubjectTrie } from './subject-trie.js';
 
 export interface SubscriptionsDeps extends FanoutDeps {
   readonly bus: Pick<Bus, 'subscribe' | 'position' | 'epoch' | 'read'>;
   /** See `GapRepairDeps.keptPerSubject`. */
   readonly keptPerSubject: Record<StreamName, number>;
+  /** Bytes that one join may recover; beyond it the connection is told to start afresh. Default 2 MiB. */
+  readonly maxRecoveredBytes?: number;
   repaired(stream: StreamName, events: number): void;
   lost(stream: StreamName, subject: string | undefined, why: string): void;
 }
@@ -25,11 +27,13 @@ export interface Joined {
 interface Subscription {
   readonly channel: Channel;
   readonly bus: EventSubscription;
-  /** Settles when the bus has confirmed it. */
-  readonly ready: Promise<Outcome<number, 'unavailable' | 'timeout'>>;
+  /** Settles when the bus has confirmed it; asks again when that failed before. */
+  ready(): Promise<Outcome<number, 'unavailable' | 'timeout'>>;
 }
 
 type JoinError = 'unavailable' | 'timeout';
+
+const MAX_RECOVERED_BYTES = 2 * 1024 * 1024;
 
 /** Which subjects this pod listens to and for whom: one bus subscription per subject, made for the first, ended with the last. */
 export class Subscriptions {
@@ -40,10 +44,12 @@ export class Subscriptions {
   private readonly soloAudiences = new Map<Channel, Audience>();
   private readonly memberships = new Map<ConnectionId, Map<string, Membership>>();
   private readonly fanout: Fanout;
+  private readonly recovery: Recovery;
   private readonly repairs: Record<StreamName, GapRepair>;
 
   constructor(private readonly deps: SubscriptionsDeps) {
     this.fanout = new Fanout(deps);
+    this.recovery = new Recovery(deps.bus, deps.maxRecoveredBytes ?? MAX_RECOVERED_BYTES);
     this.repairs = { EVENTS: this.repairOf('EVENTS'), TOPICS: this.repairOf('TOPICS') };
   }
 
@@ -101,7 +107,7 @@ export class Subscriptions {
   async listen(subject: string, listener: (event: ReceivedEvent) => void): Promise<Outcome<number, JoinError>> {
     const subscription = this.subscriptionOf(subject);
     subscription.channel.listeners.add(listener);
-    return subscription.ready;
+    return subscription.ready();
   }
 
   /** Delivers an event to whoever of a dialect has joined one of these subjects, once per connection. */
@@ -136,10 +142,11 @@ export class Subscriptions {
   ): Promise<Outcome<Joined, JoinError>> {
     const results: JoinResult[] = [];
     const missed: Missed[] = [];
+    const readMissed = this.recovery.begin();
     for (const request of requests) {
       const subscription = this.subscriptions.get(request.subject);
       if (subscription === undefined) return fail('unavailable', 'the subscription ended while it was being made');
-      const ready = await subscription.ready;
+      const ready = await subscription.ready();
       if (!ready.ok) return ready;
       const membership = added.get(request.subject);
       const position = Math.max(membership?.floor ?? 0, ready.value);
@@ -148,7 +155,7 @@ export class Subscriptions {
         results.push({ subject: request.subject, position });
         continue;
       }
-      const recovery = await readMissed(this.deps.bus, membership, request.recover);
+      const recovery = await readMissed(membership, request.recover);
       if (!recovery.ok) return recovery;
       missed.push(recovery.value);
       const { complete, events } = recovery.value;
@@ -187,10 +194,17 @@ export class Subscriptions {
     const bus = this.deps.bus.subscribe(subject, (event) => {
       this.received(channel, event);
     });
-    const ready = this.deps.bus.position(stream).then((outcome) => {
-      if (outcome.ok) channel.position = outcome.value;
-      return outcome;
-    });
+    let confirmed: Promise<Outcome<number, JoinError>> | undefined;
+    const ready = () => {
+      confirmed ??= this.deps.bus.position(stream).then((outcome) => {
+        if (outcome.ok) channel.position = outcome.value;
+        // Or whoever comes next would be told of an old failure, for as long as anybody is waiting here.
+        else confirmed = undefined;
+        return outcome;
+      });
+      return confirmed;
+    };
+    void ready();
     const subscription = { channel, bus, ready };
     this.subscriptions.set(subject, subscription);
     this.trie.set(subject, channel);

@@ -78,11 +78,17 @@ export class AuthController {
     errors: ['unauthenticated', 'rate_limited'],
   })
   async login(@Req() request: Request): Promise<GrantBody> {
-    const body = parse(credentials, request.body);
-    if (body.username === undefined && body.email === undefined) {
+    const { username, email, password, topics } = parse(credentials, request.body);
+    if (username === undefined && email === undefined) {
       throw new RestError({ code: 'invalid', message: 'username or email is needed', field: 'username' });
     }
-    const grant = await this.bus.call(auth.login, { ...body, address: this.callers.address(request) });
+    const grant = await this.bus.call(auth.login, {
+      password,
+      address: this.callers.address(request),
+      ...(username === undefined ? {} : { username }),
+      ...(email === undefined ? {} : { email }),
+      ...(topics === undefined ? {} : { topics }),
+    });
     return grantBody(unwrap(grant));
   }
 

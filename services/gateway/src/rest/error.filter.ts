@@ -12,7 +12,15 @@ export class ErrorFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const error = this.known(thrown);
+    // Too late for words; the client sees that it got only a part.
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
     const { status } = errorCodes[error.code];
+    // Whatever the answer's own header would have said.
+    response.setHeader('Cache-Control', 'no-store');
+    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
     if (error.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1_000));
     response.status(status).json({
       error: error.message,
@@ -28,17 +36,24 @@ export class ErrorFilter implements ExceptionFilter {
     // Nest's own: unknown routes, bodies that are no JSON or too large.
     const status = statusOf(thrown);
     const code = status === undefined ? undefined : codeOf(status);
-    if (code !== undefined) return { code, message: messages[code] ?? 'bad request' };
+    if (code !== undefined) return { code, message: messageOf(code, thrown) };
     this.logger.error({ err: thrown }, 'request failed');
     return { code: 'internal', message: 'internal error' };
   }
 }
 
-const messages: Partial<Record<ErrorCode, string>> = {
-  invalid: 'the body is not valid JSON',
-  not_found: 'not found',
-  too_large: 'the body is too large',
-};
+function messageOf(code: ErrorCode, thrown: unknown): string {
+  if (code === 'not_found') return 'not found';
+  if (code === 'too_large') return 'the body is too large';
+  return thrown instanceof SyntaxError || isBadJson(thrown)
+    ? 'the body is not valid JSON'
+    : 'the request cannot be read';
+}
+
+/** Nest hands on what the body parser said, as its cause or its text. */
+function isBadJson(thrown: unknown): boolean {
+  return thrown instanceof HttpException && thrown.message.includes('JSON');
+}
 
 function statusOf(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();

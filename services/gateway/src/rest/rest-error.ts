@@ -15,6 +15,7 @@ export function unwrap<T>(outcome: Outcome<T>): T {
 
 /** Parses once, at the edge: what fits its schema, or 400 with the field that does not. */
 export function parse<T extends TSchema>(check: Check<T>, value: unknown): Static<T> {
+  if (value === undefined) throw new RestError({ code: 'invalid', message: 'a JSON body is needed' });
   if (check.is(value)) return value;
   const { field, message } = check.explain(value);
   throw new RestError({ code: 'invalid', message: field === '' ? message : `${field}: ${message}`, field });

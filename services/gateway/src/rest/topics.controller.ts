@@ -1,4 +1,15 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, type RawBodyRequest } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  type RawBodyRequest,
+} from '@nestjs/common';
 import { compile, MessageMetadata, messaging, Topic, topicMessage, type StoredTopicMessage } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
 import { rawMember } from '@parley/dialects';
@@ -6,7 +17,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { Callers } from './callers.js';
 import { Operation } from './operation.js';
-import { numberOf, parse, unwrap } from './rest-error.js';
+import { numberOf, parse, RestError, unwrap } from './rest-error.js';
 import { BUS } from './tokens.js';
 
 const topicCheck = compile(Topic);
@@ -70,7 +81,9 @@ export class TopicsController {
     this.callers.server(request);
     const topic = parse(topicCheck, name);
     const { metadata, id } = parse(publication, request.body);
-    const body = rawMember(request.rawBody ?? Buffer.from('{}'), ['payload']) ?? Buffer.from('null');
+    const body = request.rawBody === undefined ? undefined : rawMember(request.rawBody, ['payload']);
+    // JSON in another character set, or no JSON at all.
+    if (body === undefined) throw new RestError({ code: 'invalid', message: 'the body has to be JSON in UTF-8' });
     const receipts = this.bus.receipts(topicMessage.subject(topic));
     const published = await this.bus.call(
       messaging.publishTopic,
@@ -90,7 +103,7 @@ export class TopicsController {
     return { message_id: messageId, topic, sequence, sent_at: sentAt, recipients, duplicate };
   }
 
-  /** Newest last. `before` is the `next_before` of the page after it. */
+  /** Newest last. `before`: only messages of a smaller sequence. */
   @Get()
   @Operation({
     summary: 'Kept messages of a topic, newest last.',
@@ -99,12 +112,13 @@ export class TopicsController {
     query: Page,
     reply: History,
   })
+  @Header('Content-Type', 'application/json; charset=utf-8')
   async history(
     @Param('topic') name: string,
     @Query('before') before: string | undefined,
     @Query('limit') limit: string | undefined,
     @Req() request: Request,
-  ): Promise<Static<typeof History>> {
+  ): Promise<string> {
     this.callers.server(request);
     const topic = parse(topicCheck, name);
     const wanted = parse(page, {
@@ -119,19 +133,23 @@ export class TopicsController {
         limit: wanted.limit ?? DEFAULT_LIMIT,
       }),
     );
-    return { topic, messages: messages.map(messageBody), more };
+    return `{"topic":${JSON.stringify(topic)},"messages":[${messages.map(messageJson).join(',')}],"more":${String(more)}}`;
   }
 }
 
-function messageBody(message: StoredTopicMessage): Static<typeof Stored> {
-  const payload: unknown = message.format === 'json' ? JSON.parse(message.payload) : message.payload;
-  return {
+/**
+ * Payloads are JSON text already and are put in as they are: reading and writing them again would change numbers, and one
+ * that is nested deeply enough could not be written at all.
+ */
+function messageJson(message: StoredTopicMessage): string {
+  const head = JSON.stringify({
     message_id: message.messageId,
     sequence: message.sequence,
     sent_at: message.sentAt,
     from_user: message.from,
     type: message.format,
-    payload,
     metadata: message.metadata ?? {},
-  };
+  });
+  const payload = message.format === 'json' ? message.payload : JSON.stringify(message.payload);
+  return `${head.slice(0, -1)},"payload":${payload}}`;
 }

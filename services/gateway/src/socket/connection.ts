@@ -7,7 +7,7 @@ import type { Receiver } from '../outbound/channel.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
-import { wireFrames } from './wire.js';
+import { pongFrame, wireFrames } from './wire.js';
 
 export interface ConnectionLimits {
   readonly inbox: InboxLimits;
@@ -36,8 +36,11 @@ export interface ConnectionParts {
   readonly address: string;
 }
 
+/** No dialect's key: those are made of words. */
+const PONG_KEY = '\u0000pong';
 const STRIKES = 20;
 const STRIKE_WINDOW_MS = 10_000;
+const MAX_REASON_BYTES = 123;
 /** Timers, events and frames that may wait for a session together. */
 const MAX_TASKS = 10_000;
 
@@ -157,8 +160,9 @@ export class Connection implements Receiver {
   close(code: number, reason: string): void {
     if (this.closing) return;
     this.retire();
+    this.outbox.close();
     this.outbox.uncork();
-    this.ws.close(code, reason);
+    this.ws.close(code, closeReason(reason));
   }
 
   private listen(): void {
@@ -170,8 +174,9 @@ export class Connection implements Receiver {
     ws.on('pong', () => {
       this.heardAt = Date.now();
     });
-    ws.on('ping', () => {
+    ws.on('ping', (payload) => {
       this.heardAt = Date.now();
+      this.answerPing(payload);
     });
     ws.on('close', () => {
       this.retire();
@@ -180,6 +185,13 @@ export class Connection implements Receiver {
     ws.on('error', () => {
       this.retire();
     });
+  }
+
+  /** Of several pings that a slow reader sends, only the newest is answered, as RFC 6455 §5.5.3 has it. */
+  private answerPing(payload: Buffer): void {
+    if (this.closing) return;
+    this.outbox.cork();
+    if (this.outbox.write(pongFrame(payload), { class: 'newest', key: PONG_KEY }) === 'slow') this.end('slow');
   }
 
   private received(data: RawData, isBinary: boolean): void {
@@ -246,6 +258,14 @@ export class Connection implements Receiver {
     }
     this.scheduleHeartbeat();
   }
+}
+
+/** RFC 6455 §5.5: the payload of a close frame has 125 bytes at most, two of which are the code; the library throws beyond. */
+export function closeReason(reason: string): string {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= MAX_REASON_BYTES) return reason;
+  // A character that was cut in half is left out.
+  return new TextDecoder().decode(bytes.subarray(0, MAX_REASON_BYTES)).replace(/\uFFFD+$/, '');
 }
 
 /** The library gives one Buffer per message unless told otherwise. */

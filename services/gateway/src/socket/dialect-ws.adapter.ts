@@ -30,6 +30,8 @@ export class DialectWsAdapter extends WsAdapter {
       clientTracking: false,
       maxPayload: this.limits.maxFrameBytes,
       perMessageDeflate: false,
+      // The library would end a socket without a word at the 60th pong that waits; ours go through the outbox.
+      autoPong: false,
       closeTimeout: CLOSE_TIMEOUT_MS,
       handleProtocols: selectProtocol,
     };

@@ -69,3 +69,49 @@ test('one that reads keeps up: everything is written at once, in order', async (
   await waitFor(() => received() === '123', 'all three');
   writer.destroy();
 });
+
+test('parked messages count: ever more keys end the connection instead of filling memory', async () => {
+  const { writer, reader } = await pair();
+  const outbox = new Outbox(writer, limits);
+  fill(outbox, limits.softBytes);
+  let verdict = outbox.write(bulk, { class: 'newest', key: 'same' });
+  for (let i = 0; i < 100; i++) verdict = outbox.write(bulk, { class: 'newest', key: 'same' });
+  expect(verdict).toBe('parked');
+  for (let i = 0; verdict === 'parked' && i < 1_000; i++) {
+    verdict = outbox.write(bulk, { class: 'newest', key: String(i) });
+  }
+  expect(verdict).toBe('slow');
+  expect(outbox.unsentBytes).toBeLessThanOrEqual(limits.hardBytes);
+  reader.resume();
+  await waitFor(() => outbox.unsentBytes === 0, 'all of it to be written');
+  writer.destroy();
+});
+
+test('nothing that is parked follows the close', async () => {
+  const { writer, reader, received } = await pair();
+  const outbox = new Outbox(writer, limits);
+  fill(outbox, limits.softBytes);
+  expect(outbox.write(Buffer.from('<late>'), { class: 'newest', key: 'a' })).toBe('parked');
+  outbox.close();
+  writer.end('<close>');
+  reader.resume();
+  await waitFor(() => received().includes('<close>'), 'the close');
+  expect(received()).not.toContain('<late>');
+});
+
+test('says when the reader has taken everything, and when it has not', async () => {
+  const { writer, reader } = await pair();
+  const outbox = new Outbox(writer, limits);
+  expect(await outbox.flushed(1_000)).toBe(true);
+  fill(outbox, limits.softBytes);
+  expect(await outbox.flushed(20)).toBe(false);
+  const flushed = outbox.flushed(10_000);
+  reader.resume();
+  expect(await flushed).toBe(true);
+  reader.pause();
+  fill(outbox, limits.softBytes);
+  const gone = outbox.flushed(10_000);
+  writer.destroy();
+  expect(await gone).toBe(false);
+  expect(await outbox.flushed(10_000)).toBe(false);
+});

@@ -1,6 +1,8 @@
 import type { Delivery } from '@parley/dialects';
 import type { Socket } from 'node:net';
 
+const NOTHING = new Uint8Array(0);
+
 export interface OutboxLimits {
   /** Unsent bytes beyond which superseded and droppable messages no longer join the queue. */
   readonly softBytes: number;
@@ -17,7 +19,9 @@ export type OutboxVerdict = 'written' | 'parked' | 'dropped' | 'slow';
  */
 export class Outbox {
   private readonly parked = new Map<string, Buffer>();
+  private parkedBytes = 0;
   private corked = false;
+  private closed = false;
 
   constructor(
     private readonly socket: Socket,
@@ -28,8 +32,9 @@ export class Outbox {
     });
   }
 
+  /** Parked ones included: there are as many keys as there are users to watch. */
   get unsentBytes(): number {
-    return this.socket.writableLength;
+    return this.socket.writableLength + this.parkedBytes;
   }
 
   get parkedMessages(): number {
@@ -38,7 +43,7 @@ export class Outbox {
 
   /** The hot path of fan-out: a message that must arrive. */
   writeMust(wire: Buffer): boolean {
-    if (this.socket.writableLength + wire.length > this.limits.hardBytes) return false;
+    if (this.unsentBytes + wire.length > this.limits.hardBytes) return false;
     this.socket.write(wire);
     return true;
   }
@@ -47,13 +52,36 @@ export class Outbox {
     if (delivery.class === 'must') return this.writeMust(wire) ? 'written' : 'slow';
     if (this.socket.writableLength <= this.limits.softBytes) {
       // A newer one may overtake a parked one of its key, never the other way round.
-      if (delivery.class === 'newest') this.parked.delete(delivery.key);
+      if (delivery.class === 'newest') this.takeParked(delivery.key);
       this.socket.write(wire);
       return 'written';
     }
     if (delivery.class === 'droppable') return 'dropped';
+    const grows = wire.length - (this.parked.get(delivery.key)?.length ?? 0);
+    if (this.unsentBytes + grows > this.limits.hardBytes) return 'slow';
     this.parked.set(delivery.key, wire);
+    this.parkedBytes += grows;
     return 'parked';
+  }
+
+  /** True once the system has taken all that was written so far; false when it does not within the time, or the socket ends. */
+  flushed(deadlineMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, deadlineMs, false);
+      timer.unref();
+      // Its callback comes after everything before it.
+      this.socket.write(NOTHING, (error) => {
+        clearTimeout(timer);
+        resolve(!(error instanceof Error));
+      });
+    });
+  }
+
+  /** Nothing may follow a close frame, so what is parked stays behind. */
+  close(): void {
+    this.closed = true;
+    this.parked.clear();
+    this.parkedBytes = 0;
   }
 
   /** What is written from here to the end of the tick leaves in one system call. */
@@ -74,9 +102,16 @@ export class Outbox {
 
   private unpark(): void {
     for (const [key, wire] of this.parked) {
-      if (this.socket.writableLength > this.limits.softBytes) return;
-      this.parked.delete(key);
+      if (this.closed || this.socket.writableLength > this.limits.softBytes) return;
+      this.takeParked(key);
       this.socket.write(wire);
     }
+  }
+
+  private takeParked(key: string): void {
+    const wire = this.parked.get(key);
+    if (wire === undefined) return;
+    this.parked.delete(key);
+    this.parkedBytes -= wire.length;
   }
 }

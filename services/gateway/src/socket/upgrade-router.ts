@@ -1,11 +1,15 @@
 import { dialects, type Dialect, type Endpoint } from '@parley/dialects';
 import { errorCodes, type AppError } from '@parley/contracts';
+import { addressKey } from '@parley/service';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocketServer } from 'ws';
 import { handshakesRefused } from '../gateway.metrics.js';
 import type { Admission, Seat } from './admission.js';
 import { addressOf } from './credentials.js';
+
+/** For a client that does not even read its refusal. */
+const LINGER_MS = 2_000;
 
 /** The three ports that the documents print, whatever they are mapped to. */
 export type ListenerRole = 8080 | 8081 | 8000;
@@ -66,7 +70,7 @@ export class UpgradeRouter {
       return;
     }
     const address = addressOf(request, this.trustedProxies);
-    const entered = this.admission.enter(address);
+    const entered = this.admission.enter(addressKey(address));
     if (!entered.ok) {
       handshakesRefused.add(1, { reason: entered.error.code });
       refuseWith(socket, entered.error);
@@ -105,6 +109,17 @@ function refuseWith(socket: Duplex, error: AppError): void {
   else refuse(socket, 503, 'Service Unavailable', `Retry-After: ${String(wait)}\r\n`);
 }
 
+/**
+ * Ended by us, whatever the other side does: HTTP sockets may stay half open, nobody counts this one, and the timeouts of
+ * HTTP have let go of it with the upgrade.
+ */
 function refuse(socket: Duplex, status: number, reason: string, headers = ''): void {
+  const lingering = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => {
+    clearTimeout(lingering);
+  });
+  socket.once('finish', () => {
+    socket.destroy();
+  });
   socket.end(`HTTP/1.1 ${String(status)} ${reason}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -2,6 +2,7 @@ import type { Frame } from '@parley/dialects';
 
 const FIN_TEXT = 0x81;
 const FIN_BINARY = 0x82;
+const FIN_PONG = 0x8a;
 
 /**
  * A complete server-to-client WebSocket message (RFC 6455 §5.2, unmasked, unfragmented) in one buffer, so that any number of
@@ -31,4 +32,9 @@ export function wireFrames(frames: readonly Frame[]): Buffer {
   const [only] = frames;
   if (only !== undefined && frames.length === 1) return wireFrame(only);
   return Buffer.concat(frames.map(wireFrame));
+}
+
+/** The answer to a ping, with its payload (125 bytes at most). */
+export function pongFrame(payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([FIN_PONG, payload.length]), payload]);
 }

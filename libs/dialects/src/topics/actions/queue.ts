@@ -14,7 +14,10 @@ const utf8 = new TextEncoder();
 
 type Waiting = DirectMessage & { readonly payload: string };
 
-/** Writes what waits for the user, oldest first, page by page. Each page is claimed, written, then settled. */
+/**
+ * Writes what waits for the user, oldest first, page by page. Each page is claimed, written, and settled once the client
+ * reads it: a long queue must neither overrun a slow reader nor be lost with its connection.
+ */
 export function drainQueue(scope: Scope): Commands {
   return [{ kind: 'call', perform: (caller) => takePage(scope, caller) }];
 }
@@ -25,7 +28,10 @@ export function drainQueue(scope: Scope): Commands {
  */
 export function noteLive(live: Set<MessageId>, event: RawEvent): void {
   const messageId = directMessage.decode(event)?.payload.messageId;
-  if (messageId === undefined) return;
+  if (messageId !== undefined) note(live, messageId);
+}
+
+function note(live: Set<MessageId>, messageId: MessageId): void {
   live.add(messageId);
   if (live.size <= MAX_LIVE) return;
   for (const oldest of live) {
@@ -38,14 +44,29 @@ async function takePage(scope: Scope, caller: Caller): Promise<Commands> {
   const { userId } = scope.login;
   const { connectionId, gatewayId } = scope.context;
   const taken = await caller.call(messaging.takeDirect, { userId, connectionId, gatewayId, limit: PAGE });
-  if (!taken.ok) return [{ kind: 'timer', name: QUEUE_RETRY_TIMER, at: scope.context.now() + RETRY_MS }];
+  if (!taken.ok) return later(scope);
   const { messages, more } = taken.value;
   if (messages.length === 0) return [];
+  const fresh = messages.filter((message) => !scope.live.has(message.messageId));
   return [
-    ...write(messages.filter((message) => !scope.live.has(message.messageId))),
-    { kind: 'call', perform: (again) => settle(scope, again, messages) },
-    ...(more ? drainQueue(scope) : []),
+    ...write(fresh),
+    {
+      kind: 'flushed',
+      then: (flushed) => {
+        if (flushed) {
+          const settling = { kind: 'call', perform: (again: Caller) => settle(scope, again, messages) } as const;
+          return [settling, ...(more ? drainQueue(scope) : [])];
+        }
+        // Still on their way to the client, should it read on: they are offered again, and must not be written twice.
+        for (const message of fresh) note(scope.live, message.messageId);
+        return later(scope);
+      },
+    },
   ];
+}
+
+function later({ context }: Scope): Commands {
+  return [{ kind: 'timer', name: QUEUE_RETRY_TIMER, at: context.now() + RETRY_MS }];
 }
 
 function write(messages: readonly Waiting[]): Commands {

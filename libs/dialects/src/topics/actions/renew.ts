@@ -1,5 +1,5 @@
-import { fail, messaging } from '@parley/contracts';
-import { call, none, type Commands, type Login } from '../../command.js';
+import { fail, messaging, type TopicPattern } from '@parley/contracts';
+import { call, none, type Command, type Commands, type Login } from '../../command.js';
 import { acknowledge, reply } from '../encode.js';
 import { refuse } from '../errors.js';
 import type { UpAuth } from '../up.js';
@@ -8,7 +8,11 @@ import { unsubscribe } from './subscribe.js';
 
 export const EXPIRING_TIMER = 'token-expiring';
 export const EXPIRED_TIMER = 'token-expired';
+export const RECHECK_TIMER = 'recheck-subscriptions';
 const WARNING_MS = 60_000;
+const RECHECK_MS = 5_000;
+/** As many as one request may name. */
+const PATTERNS_PER_REQUEST = 1_000;
 
 /** A warning before the token expires, and the end when it does. A time that has passed is due at once. */
 export function tokenTimers({ expiresAt }: Login): Commands {
@@ -49,15 +53,20 @@ export function renew(scope: Scope, message: UpAuth): Commands {
   ];
 }
 
-/** The fresh token may allow less than the old one did. What cannot be checked now stays until it can. */
-function dropForbidden(scope: Scope): Commands {
+/** The fresh token may allow less than the old one did. What cannot be checked now is checked again until it can. */
+export function dropForbidden(scope: Scope): Commands {
   const patterns = [...scope.patterns];
-  if (patterns.length === 0) return none;
-  return [
-    call(messaging.authorizeTopics, { actor: actorOf(scope.login), patterns }, (authorized) => {
-      if (!authorized.ok) return none;
-      const topics = patterns.filter((_, index) => authorized.value.answers[index]?.allowed === false);
-      return topics.length === 0 ? none : unsubscribe(scope, { type: 'Unsubscribe', data: { topics } });
-    }),
-  ];
+  const commands: Command[] = [];
+  for (let from = 0; from < patterns.length; from += PATTERNS_PER_REQUEST) {
+    commands.push(dropForbiddenOf(scope, patterns.slice(from, from + PATTERNS_PER_REQUEST)));
+  }
+  return commands;
+}
+
+function dropForbiddenOf(scope: Scope, patterns: TopicPattern[]): Command {
+  return call(messaging.authorizeTopics, { actor: actorOf(scope.login), patterns }, (authorized) => {
+    if (!authorized.ok) return [{ kind: 'timer', name: RECHECK_TIMER, at: scope.context.now() + RECHECK_MS }];
+    const topics = patterns.filter((_, index) => authorized.value.answers[index]?.allowed !== true);
+    return topics.length === 0 ? none : unsubscribe(scope, { type: 'Unsubscribe', data: { topics } });
+  });
 }

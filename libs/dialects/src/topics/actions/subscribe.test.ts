@@ -35,6 +35,17 @@ describe('Subscribe', () => {
     ]);
   });
 
+  it('UP7: topics may be called what every object has', async () => {
+    const harness = await aConnection();
+    const topics = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
+    await harness.send(subscribe(topics));
+    expect(harness.log).toContainEqual({
+      kind: 'join',
+      requests: topics.map((topic) => ({ subject: `evt.topic.${topic}` })),
+    });
+    expect(harness.take()).toEqual([status({ topics, active_subscriptions: 4 }), ack]);
+  });
+
   it('UP8: subscribes nothing when one is refused', async () => {
     const harness = await aConnection(aLogin({ grants: { subscribe: [] } }));
     harness.answer(messaging.authorizeTopics, ({ patterns }) =>

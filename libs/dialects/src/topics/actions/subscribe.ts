@@ -48,20 +48,21 @@ export function subscribe(scope: Scope, message: UpSubscribe): Commands {
 type HistoryRules = ReadonlyMap<TopicPattern, HistoryRule | undefined>;
 
 function join(scope: Scope, message: UpSubscribe, patterns: readonly TopicPattern[], rules: HistoryRules): Commands {
-  const recover = message.data.recover ?? {};
+  // A map: topics may be called what every object has, such as `constructor`.
+  const recover = new Map(Object.entries(message.data.recover ?? {}));
   // Joining again would replay nothing, so a subscription that is to be recovered is begun anew.
-  const anew = patterns.filter((pattern) => scope.patterns.has(pattern) && recover[pattern] !== undefined);
+  const anew = patterns.filter((pattern) => scope.patterns.has(pattern) && recover.has(pattern));
   return [
     ...(anew.length === 0 ? [] : [{ kind: 'leave', subjects: anew.map((one) => topicMessage.subject(one)) } as const]),
     {
       kind: 'join',
-      requests: patterns.flatMap((pattern) => joinRequests(pattern, recover[pattern], rules.get(pattern))),
+      requests: patterns.flatMap((pattern) => joinRequests(pattern, recover.get(pattern), rules.get(pattern))),
       then: (joined) => {
         if (!joined.ok) {
           return [...drop(scope, anew), ...refuse(joined.error, message.id)];
         }
         for (const pattern of patterns) scope.patterns.add(pattern);
-        const recovered = recoveredOf(Object.keys(recover), joined.value);
+        const recovered = recoveredOf([...recover.keys()], joined.value);
         return [{ kind: 'call', perform: (caller) => subscribed(scope, caller, message.id, patterns, recovered) }];
       },
     },

@@ -1,0 +1,5 @@
+import type { Suite } from './scenario.js';
+import { topics } from './topics/suite.js';
+
+/** The one list of what can be tested. */
+export const suites: readonly Suite[] = [topics];

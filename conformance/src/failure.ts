@@ -1,0 +1,9 @@
+/** A rule was broken. `frame` is what the server sent instead, where something came. */
+export class ScenarioFailure extends Error {
+  constructor(
+    message: string,
+    readonly frame?: string,
+  ) {
+    super(frame === undefined ? message : `${message}\n  frame: ${frame}`);
+  }
+}

@@ -1,0 +1,54 @@
+import { connectBus } from '@parley/bus';
+import { createLogger } from '@parley/telemetry';
+import { startCluster, type Cluster } from '@parley/testing';
+import { Type } from '@sinclair/typebox';
+import { DEFAULT_LONGEST_WAIT_SECONDS, defaultLimits, type Settings } from '../settings.js';
+
+const ECHO = 'X-ConformanceEcho';
+
+/** Smaller than by default where a scenario would otherwise take long to reach them. */
+const limits = { ...defaultLimits, queue: 100, connectionsPerUser: 8, subscriptions: 60, burst: 120 };
+
+export interface ClusterUnderTest {
+  readonly cluster: Cluster;
+  readonly settings: Settings;
+  stop(): Promise<void>;
+}
+
+/** Two gateways, tokens that a test can see expire, and a backend that echoes. */
+export async function startClusterUnderTest(): Promise<ClusterUnderTest> {
+  const cluster = await startCluster({
+    gateways: 2,
+    envOf: {
+      auth: { PARLEY_AUTH_ACCESS_TOKEN_SECONDS: '31', PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '1000' },
+      gateway: {
+        PARLEY_SUBSCRIPTIONS_MAX: String(limits.subscriptions),
+        PARLEY_MESSAGE_BURST: String(limits.burst),
+      },
+      messaging: { PARLEY_DIRECT_QUEUE_LIMIT: String(limits.queue) },
+      presence: { PARLEY_USER_CONNECTIONS_MAX: String(limits.connectionsPerUser), PARLEY_PRESENCE_GRACE_MS: '1000' },
+    },
+  });
+  const logger = createLogger('conformance', { level: 'silent' });
+  const bus = await connectBus({ servers: cluster.natsUrl, name: 'conformance', logger });
+  const backend = bus.serveExtension(ECHO, Type.Unknown(), async (data) => data);
+  const topicsUrl = (gateway: number): string => `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[1])}/ws`;
+  return {
+    cluster,
+    settings: {
+      url: topicsUrl(1),
+      secondUrl: topicsUrl(2),
+      rest: cluster.gateway(1).url,
+      apiKey: cluster.apiKey,
+      listeners: cluster.gateway(1).ports.map((port) => `ws://127.0.0.1:${String(port)}`),
+      echo: ECHO,
+      longestWaitSeconds: DEFAULT_LONGEST_WAIT_SECONDS,
+      limits,
+    },
+    async stop() {
+      await backend.stop();
+      await bus.close();
+      await cluster.stop();
+    },
+  };
+}

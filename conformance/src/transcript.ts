@@ -1,0 +1,192 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { User } from './accounts.js';
+import type { Client } from './client.js';
+import type { Context } from './context.js';
+import { ScenarioFailure } from './failure.js';
+import {
+  anInteger,
+  anything,
+  aString,
+  aTime,
+  aUuid,
+  difference,
+  isRecord,
+  named,
+  optional,
+  type Pattern,
+} from './match.js';
+import type { Need, Scenario } from './scenario.js';
+
+/**
+ * Golden transcripts: a file is a conversation, a line one step of it.
+ *
+ *   {"title": "…", "rules": ["UP5"], "needs": ["api-key"]}    first line
+ *   {"connect": "alice", "gateway": 2}                        opens a socket; every name is a user of its own
+ *   {"as": "alice", "send": {…}}                              the client sends this message
+ *   {"as": "alice", "send_binary": {"hex": "01…", "zeros": 4}}
+ *   {"as": "alice", "expect": {…}}                            the next message must be this, field by field
+ *   {"post": "/notifications", "body": {…}, "status": 201}    REST with the server API key
+ *
+ * In what is expected, `<uuid>`, `<time>` (ms), `<integer>`, `<string>`, `<any>` stand for what the server makes, with a
+ * `?` before the `>` for what may be absent. `{alice}` is a user's id and `{alice.connection}` that of their socket.
+ */
+interface Transcript {
+  readonly title: string;
+  readonly rules: readonly string[];
+  readonly needs: readonly Need[];
+  readonly steps: readonly Step[];
+}
+
+type Step =
+  | { readonly kind: 'connect'; readonly as: string; readonly gateway: 1 | 2 }
+  | { readonly kind: 'send'; readonly as: string; readonly message: unknown }
+  | { readonly kind: 'send-binary'; readonly as: string; readonly bytes: Buffer }
+  | { readonly kind: 'expect'; readonly as: string; readonly message: unknown }
+  | { readonly kind: 'post'; readonly path: string; readonly body: unknown; readonly status: number };
+
+/** All transcripts of a dialect as scenarios. */
+export function transcriptsOf(dialect: string): readonly Scenario[] {
+  const folder = new URL(`../transcripts/${dialect}/`, import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
+    .map((name) => {
+      const { title, rules, needs, steps } = read(readFileSync(new URL(name, folder), 'utf8'), name);
+      const users = namesIn(steps).length;
+      return { title: `${title} (${name})`, rules, needs, users, run: (context: Context) => play(context, steps) };
+    });
+}
+
+async function play(context: Context, steps: readonly Step[]): Promise<void> {
+  const users = new Map<string, User>();
+  const clients = new Map<string, Client>();
+  const words = new Map<string, string>();
+  // Everyone is known from the start: a message may be for somebody who connects later.
+  for (const name of namesIn(steps)) {
+    const user = await context.user({ fresh: true });
+    users.set(name, user);
+    words.set(`{${name}}`, user.id);
+  }
+  for (const step of steps) {
+    switch (step.kind) {
+      case 'connect': {
+        const user = users.get(step.as);
+        if (user === undefined) throw new Error(`nobody is called ${step.as}`);
+        clients.set(step.as, await context.open(user, { gateway: step.gateway }));
+        break;
+      }
+      case 'send':
+        clientOf(clients, step.as).sendText(fill(JSON.stringify(step.message), words));
+        break;
+      case 'send-binary':
+        clientOf(clients, step.as).sendBinary(step.bytes);
+        break;
+      case 'expect':
+        await expectExactly(clientOf(clients, step.as), step.as, step.message, words);
+        break;
+      case 'post':
+        await context.rest.asServer('POST', step.path, step.status, JSON.parse(fill(JSON.stringify(step.body), words)));
+        break;
+    }
+  }
+}
+
+async function expectExactly(
+  client: Client,
+  name: string,
+  message: unknown,
+  words: Map<string, string>,
+): Promise<void> {
+  const filled: unknown = JSON.parse(fill(JSON.stringify(message), words));
+  const pattern = patternOf(filled);
+  // Of the same type first, so that keep-alives in between are passed over; then field by field.
+  const frame = await client.expect({ type: isRecord(filled) ? patternOf(filled['type']) : anything });
+  const differing = difference(pattern, frame.json, { exact: true });
+  if (differing !== undefined) throw new ScenarioFailure(`${name} was told otherwise: ${differing}`, frame.text);
+  const connection = /"connection_id":"([^"]+)"/.exec(frame.text)?.[1];
+  if (connection !== undefined) words.set(`{${name}.connection}`, connection);
+}
+
+const placeholders: Readonly<Record<string, Pattern>> = {
+  uuid: aUuid,
+  time: aTime,
+  integer: anInteger,
+  string: aString,
+  any: anything,
+  checksum: named('sha256', (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)),
+};
+
+function patternOf(value: unknown): Pattern {
+  if (typeof value === 'string') {
+    const [, name, maybe] = /^<(\w+)(\??)>$/.exec(value) ?? [];
+    if (name === undefined) return value;
+    const pattern = placeholders[name];
+    if (pattern === undefined) throw new Error(`there is no placeholder ${value}`);
+    return maybe === '' ? pattern : optional(pattern);
+  }
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return value.map((inner) => patternOf(inner));
+  if (!isRecord(value)) throw new Error('a transcript is JSON');
+  return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, patternOf(inner)]));
+}
+
+function fill(text: string, words: ReadonlyMap<string, string>): string {
+  return text.replace(/\{[a-z][\w.]*\}/g, (word) => words.get(word) ?? word);
+}
+
+function clientOf(clients: ReadonlyMap<string, Client>, name: string): Client {
+  const client = clients.get(name);
+  if (client === undefined) throw new Error(`${name} is not connected`);
+  return client;
+}
+
+/** Who connects, and whose ids are spoken of. */
+function namesIn(steps: readonly Step[]): readonly string[] {
+  const names = steps.flatMap((step) => {
+    if (step.kind === 'connect') return [step.as];
+    const text =
+      step.kind === 'post' ? JSON.stringify(step.body ?? '') : 'message' in step ? JSON.stringify(step.message) : '';
+    return [...text.matchAll(/\{([a-z]+)\}/g)].map(([, name = '']) => name);
+  });
+  return [...new Set(names)];
+}
+
+function read(text: string, file: string): Transcript {
+  const [head, ...rest] = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line): unknown => JSON.parse(line));
+  if (!isRecord(head) || typeof head['title'] !== 'string') throw new Error(`${file}: the first line has a title`);
+  return {
+    title: head['title'],
+    rules: strings(head['rules']),
+    needs: strings(head['needs']).flatMap((need) => (isNeed(need) ? [need] : [])),
+    steps: rest.map((line) => stepOf(line, file)),
+  };
+}
+
+function stepOf(line: unknown, file: string): Step {
+  if (isRecord(line)) {
+    const { connect, as, send, expect, post, body, status, gateway, send_binary: binary } = line;
+    if (typeof connect === 'string') return { kind: 'connect', as: connect, gateway: gateway === 2 ? 2 : 1 };
+    if (typeof post === 'string')
+      return { kind: 'post', path: post, body, status: typeof status === 'number' ? status : 201 };
+    if (typeof as === 'string' && send !== undefined) return { kind: 'send', as, message: send };
+    if (typeof as === 'string' && expect !== undefined) return { kind: 'expect', as, message: expect };
+    if (typeof as === 'string' && isRecord(binary)) return { kind: 'send-binary', as, bytes: bytesOf(binary) };
+  }
+  throw new Error(`${file}: not a step: ${JSON.stringify(line)}`);
+}
+
+function bytesOf({ hex, zeros }: Record<string, unknown>): Buffer {
+  const head = Buffer.from(typeof hex === 'string' ? hex : '', 'hex');
+  return Buffer.concat([head, Buffer.alloc(typeof zeros === 'number' ? zeros : 0)]);
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+function isNeed(need: string): need is Need {
+  return ['rest', 'api-key', 'second-gateway', 'listeners', 'echo'].includes(need);
+}
