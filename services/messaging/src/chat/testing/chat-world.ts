@@ -16,7 +16,9 @@ import {
   type ServerId,
   type UserId,
 } from '@parley/contracts';
-import { MessagingFixture } from '../../testing/messaging-fixture.js';
+import { waitFor } from '@parley/testing';
+import { sql } from 'kysely';
+import type { MessagingFixture } from '../../testing/messaging-fixture.js';
 
 /** A server with a text channel, its owner, and a member who is not the owner. */
 export interface Community {
@@ -99,7 +101,13 @@ export class ChatWorld {
     return heard;
   }
 
+  /** After all that has been answered before was announced. */
   async #subscribe(subject: string, handler: (event: ReceivedEvent) => void): Promise<void> {
+    const { kysely } = this.fixture.database;
+    await waitFor(async () => {
+      const { rows } = await sql`SELECT FROM outbox LIMIT 1`.execute(kysely);
+      return rows.length === 0;
+    }, 'earlier events');
     this.bus.subscribe(subject, handler);
     must(await this.bus.flush());
   }
