@@ -6,7 +6,6 @@ import {
   serverEvent,
   servers,
   userChannel,
-  type ErrorCode,
   type Outcome,
   type Server,
   type ServerId,
@@ -81,7 +80,7 @@ interface Loaded {
   readonly status: Status;
 }
 
-async function load(caller: Caller, userId: UserId): Promise<Outcome<Loaded, ErrorCode>> {
+async function load(caller: Caller, userId: UserId): Promise<Outcome<Loaded>> {
   const [user, listed, chosen] = await Promise.all([
     caller.call(auth.getUser, { userId }),
     caller.call(servers.list, { actorId: userId }),

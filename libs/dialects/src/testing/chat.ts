@@ -9,6 +9,7 @@ import {
   presence,
   servers,
   type ChatMessage,
+  type Outcome,
   type Presence,
   type RawEvent,
   type Server,
@@ -16,7 +17,7 @@ import {
   type VoiceState,
 } from '@parley/contracts';
 import { chat } from '../chat/index.js';
-import type { Login } from '../command.js';
+import type { JoinRequest, JoinResult, Login } from '../command.js';
 import type { Encoded } from '../dialect.js';
 import { aLogin, contentOf } from './fixtures.js';
 import { Harness, type HarnessOptions } from './harness.js';
@@ -45,6 +46,19 @@ export async function aConnection(
   await harness.open(ok(login));
   harness.takeLog();
   return harness;
+}
+
+/** Joins at these positions, in order of asking; where recovery is asked for, it is as complete as said. */
+export function joinsAt(positions: readonly number[], complete = true) {
+  const left = [...positions];
+  return (requests: readonly JoinRequest[]): Outcome<readonly JoinResult[], 'unavailable'> =>
+    ok(
+      requests.map(({ subject, recover }) => ({
+        subject,
+        position: left.shift() ?? 0,
+        ...(recover === undefined ? {} : { recovered: { complete, count: 0 } }),
+      })),
+    );
 }
 
 export function aUser(over: Partial<User> = {}): User {
