@@ -90,6 +90,15 @@ describe('recovery', () => {
     expect(harness.take()).toMatchObject([{ t: 'READY', d: { resumed: false } }]);
   });
 
+  it('RS3: says so when what was missed cannot be read now, and goes on live', async () => {
+    const harness = aSession([aServer()], { query: 'since=15' });
+    const answer = joinsAt([20, 20, 20]);
+    harness.join = (requests) =>
+      requests.some(({ recover }) => recover !== undefined) ? fail('unavailable', 'too many reads') : answer(requests);
+    await harness.open(ok(aLogin()));
+    expect(harness.take()).toMatchObject([{ t: 'READY', d: { resumed: false, sequence: 20 } }]);
+  });
+
   it('RS3: says so when the number was never reached', async () => {
     const harness = aSession([aServer()], { query: 'since=21' });
     harness.join = joinsAt([20, 20, 20]);
