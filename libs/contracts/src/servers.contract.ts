@@ -48,6 +48,7 @@ export const ChatMessage = Type.Object({
 });
 export type ChatMessage = Static<typeof ChatMessage>;
 
+/** `username` is the one that the user had when joining (last). */
 export const Member = Type.Object({ userId: UserId, username: Username, joinedAt: Time });
 export type Member = Static<typeof Member>;
 
@@ -137,7 +138,10 @@ export const servers = {
     errors: ['not_found', 'forbidden'],
     shard: byServer,
   }),
-  /** Which servers these users are members of. For gateways, which route presence by it. */
+  /**
+   * Which servers these users are members of. For gateways, which route presence by it. A user who is not in the answer
+   * did not fit into it and is to be asked for again; who has no servers is there with an empty list.
+   */
   ofUsers: defineRequest('messaging.servers-of-users', {
     request: Type.Object({ userIds: Type.Array(UserId, { maxItems: 1_000 }) }),
     reply: Type.Object({ users: Type.Array(Type.Object({ userId: UserId, serverIds: Type.Array(ServerId) })) }),
@@ -207,7 +211,8 @@ export const messages = {
       before: Type.Optional(MessageId),
       limit: Type.Integer({ minimum: 1, maximum: 100 }),
     }),
-    reply: Type.Object({ messages: Type.Array(ChatMessage) }),
+    /** `more`: older ones exist. There can be fewer than `limit` before them: as many as fit into one answer. */
+    reply: Type.Object({ messages: Type.Array(ChatMessage), more: Type.Optional(Type.Boolean()) }),
     errors: ['not_found'],
   }),
   /** Where a message is, for requests that name only its id. */

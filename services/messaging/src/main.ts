@@ -1,5 +1,6 @@
 import { runService, startNest } from '@parley/service';
 import { ShardLeases } from '@parley/database';
+import { ChatPart } from './chat/chat-part.js';
 import { DirectUpkeep } from './direct-upkeep.js';
 import { MessagingHandlers } from './messaging.handlers.js';
 import { messagingModule, topicRules } from './messaging.module.js';
@@ -23,10 +24,12 @@ await runService({
     // Without the bus nobody reaches us, and others can serve our shards.
     const leases = new ShardLeases(database, { instanceId, logger, able: () => bus.status() === 'connected' });
     const nest = await startNest(context, messagingModule({ ...context, database, leases }));
-    const upkeep = nest.get(DirectUpkeep);
+    const [upkeep, chat] = [nest.get(DirectUpkeep), nest.get(ChatPart)];
     return {
-      intake: await serveMessaging({ ...context, leases }, nest.get(MessagingHandlers), upkeep),
-      close: () => upkeep.stop(),
+      intake: await serveMessaging({ ...context, leases }, nest.get(MessagingHandlers), upkeep, chat),
+      close: async () => {
+        await Promise.all([upkeep.stop(), chat.stop()]);
+      },
     };
   },
 });

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from '@parley/bus';
 import type { Database, ShardLeases } from '@parley/database';
 import type { Logger } from '@parley/telemetry';
+import { ChatPart } from './chat/chat-part.js';
 import { DirectMessageRepository } from './direct-message.repository.js';
 import { DirectUpkeep } from './direct-upkeep.js';
 import { MessagingHandlers } from './messaging.handlers.js';
@@ -26,6 +27,7 @@ export function messagingModule({ bus, options, logger, database, leases }: Mess
   return {
     module: MessagingModule,
     providers: [
+      { provide: ChatPart, useFactory: () => new ChatPart({ bus, options, logger, database, leases }) },
       { provide: TopicRules, useFactory: () => topicRules(options) },
       { provide: Outlet, useFactory: () => new Outlet(bus, options) },
       { provide: DirectMessageRepository, useFactory: () => new DirectMessageRepository(database, leases) },

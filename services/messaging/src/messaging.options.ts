@@ -70,5 +70,31 @@ export const messagingOptions = defineOptions({
     max: 2_000,
     doc: 'Longest wait for gateways to count to how many connections they wrote a notification, milliseconds.',
   }),
+  serversPerUser: option.integer({
+    env: 'PARLEY_CHAT_SERVERS_PER_USER',
+    default: 100,
+    min: 1,
+    max: 1_000,
+    doc: 'Servers of chat that a user can be a member of.',
+  }),
+  channelsPerServer: option.integer({
+    env: 'PARLEY_CHAT_CHANNELS_PER_SERVER',
+    default: 500,
+    min: 1,
+    max: 1_000,
+    doc: 'Channels that a server of chat can have.',
+  }),
+  membersPerServer: option.integer({
+    env: 'PARLEY_CHAT_MEMBERS_PER_SERVER',
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    doc: 'Members that a server of chat can have.',
+  }),
+  demoServer: option.string({
+    env: 'PARLEY_DEMO_SERVER',
+    optional: true,
+    doc: 'Name of an account that gets a server with two channels to try chat with, unless it is a member of one already.',
+  }),
 });
 export type MessagingOptions = Options<typeof messagingOptions>;

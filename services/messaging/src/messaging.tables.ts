@@ -1,5 +1,6 @@
 import type { ConnectionId, DirectMessage, GatewayId, MessageId, UserId } from '@parley/contracts';
-import type { Generated, JSONColumnType } from 'kysely';
+import type { Generated, JSONColumnType, Kysely, Transaction } from 'kysely';
+import type { ChatTables } from './chat/chat.tables.js';
 
 interface DirectMessagesTable {
   recipient: UserId;
@@ -27,7 +28,11 @@ interface DirectSendsTable {
   stored_at: Generated<Date>;
 }
 
-export interface MessagingTables {
+export interface MessagingTables extends ChatTables {
   direct_messages: DirectMessagesTable;
   direct_sends: DirectSendsTable;
 }
+
+/** Within a transaction or outside. */
+export type Sql = Kysely<MessagingTables>;
+export type Trx = Transaction<MessagingTables>;

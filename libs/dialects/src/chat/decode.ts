@@ -58,10 +58,7 @@ function flatSignal(json: Uint8Array): Uint8Array {
     const raw = rawMember(json, ['d', key]);
     return raw === undefined ? [] : [{ key, raw }];
   });
-  const parts = members.flatMap(({ key, raw }, index) => [
-    encoder.encode(`${index === 0 ? '{' : ','}"${key}":`),
-    raw,
-  ]);
+  const parts = members.flatMap(({ key, raw }, index) => [encoder.encode(`${index === 0 ? '{' : ','}"${key}":`), raw]);
   return concat([...parts, encoder.encode('}')]);
 }
 

@@ -17,12 +17,7 @@ function stored<N extends string, D extends TSchema>(t: N, d: D) {
 
 export const HeartbeatAck = Type.Object({ op: Type.Literal('HEARTBEAT_ACK'), t: Type.Null(), d: Type.Null() });
 
-const Status = Type.Union([
-  Type.Literal('online'),
-  Type.Literal('idle'),
-  Type.Literal('dnd'),
-  Type.Literal('offline'),
-]);
+const Status = Type.Union([Type.Literal('online'), Type.Literal('idle'), Type.Literal('dnd'), Type.Literal('offline')]);
 
 export const Ready = dispatch(
   'READY',

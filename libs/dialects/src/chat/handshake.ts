@@ -6,7 +6,6 @@ import {
   serverEvent,
   servers,
   userChannel,
-  type ErrorCode,
   type Outcome,
   type Server,
   type ServerId,
@@ -56,23 +55,17 @@ export function handshake(shake: Handshake, token: Outcome<Login, 'unauthenticat
 
 function listen(shake: Handshake, login: Login): Commands {
   const { after } = resumePoint(shake.context.query);
-  return [
-    {
-      kind: 'join',
-      requests: [
-        { subject: membershipChanged.subject(login.userId) },
-        recovering(userChannel(login.userId), after, SIGNAL_RECOVERY),
-      ],
-      then: (joined) => {
-        if (!joined.ok) return tryAgainLater();
-        const perform = async (caller: Caller): Promise<Commands> => {
-          const loaded = await load(caller, login.userId);
-          return loaded.ok ? joinServers(shake, login, loaded.value, joined.value) : turnAway(loaded.error);
-        };
-        return [{ kind: 'call', perform }];
-      },
-    },
+  const requests = [
+    { subject: membershipChanged.subject(login.userId) },
+    recovering(userChannel(login.userId), after, SIGNAL_RECOVERY),
   ];
+  return joinAll(requests, (own) => {
+    const perform = async (caller: Caller): Promise<Commands> => {
+      const loaded = await load(caller, login.userId);
+      return loaded.ok ? joinServers(shake, login, loaded.value, own) : turnAway(loaded.error);
+    };
+    return [{ kind: 'call', perform }];
+  });
 }
 
 interface Loaded {
@@ -81,7 +74,7 @@ interface Loaded {
   readonly status: Status;
 }
 
-async function load(caller: Caller, userId: UserId): Promise<Outcome<Loaded, ErrorCode>> {
+async function load(caller: Caller, userId: UserId): Promise<Outcome<Loaded>> {
   const [user, listed, chosen] = await Promise.all([
     caller.call(auth.getUser, { userId }),
     caller.call(servers.list, { actorId: userId }),
@@ -96,14 +89,24 @@ async function load(caller: Caller, userId: UserId): Promise<Outcome<Loaded, Err
 function joinServers(shake: Handshake, login: Login, loaded: Loaded, own: readonly JoinResult[]): Commands {
   const mine = loaded.servers.filter((server) => !shake.left.has(server.id));
   const { after } = resumePoint(shake.context.query);
+  const requests = mine.map((server) => recovering(serverEvent.subject(server.id), after, RECOVERY));
+  return joinAll(requests, (joined) => {
+    const frame = readyOf(shake.context.query, { ...loaded, servers: mine }, own, joined);
+    return [reply(frame), ...shake.ready(login)];
+  });
+}
+
+/** When what was missed cannot be read now, as when everyone reconnects at once, what is live can still be had. */
+function joinAll(requests: readonly JoinRequest[], then: (joined: readonly JoinResult[]) => Commands): Commands {
+  const recovers = requests.some(({ recover }) => recover !== undefined);
   return [
     {
       kind: 'join',
-      requests: mine.map((server) => recovering(serverEvent.subject(server.id), after, RECOVERY)),
+      requests,
       then: (joined) => {
-        if (!joined.ok) return tryAgainLater();
-        const frame = readyOf(shake.context.query, { ...loaded, servers: mine }, own, joined.value);
-        return [reply(frame), ...shake.ready(login)];
+        if (joined.ok) return then(joined.value);
+        const live = requests.map(({ subject }) => ({ subject }));
+        return recovers ? joinAll(live, then) : tryAgainLater();
       },
     },
   ];
@@ -155,7 +158,7 @@ function resumePoint(query: URLSearchParams): { readonly asked: boolean; readonl
   return { asked: true, after: /^\d{1,15}$/.test(since) ? Number(since) : undefined };
 }
 
-export function recovering(
+function recovering(
   subject: string,
   after: number | undefined,
   reach: { readonly limit: number; readonly maxAgeSeconds: number },

@@ -7,6 +7,7 @@ import { createLogger } from '@parley/telemetry';
 import { freshDatabase, startChild, startNats, waitFor, type Child, type TestNats } from '@parley/testing';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { ChatPart } from '../chat/chat-part.js';
 import { DirectUpkeep } from '../direct-upkeep.js';
 import { MessagingHandlers } from '../messaging.handlers.js';
 import { messagingModule, topicRules } from '../messaging.module.js';
@@ -90,12 +91,12 @@ export class MessagingFixture {
     const closers: (() => Promise<void>)[] = [];
     const onClose = (_: string, close: () => Promise<void>): void => void closers.push(close);
     const nest = await startNest({ logger, onClose }, messagingModule(context));
-    const upkeep = nest.get(DirectUpkeep);
-    const intake = await serveMessaging(context, nest.get(MessagingHandlers), upkeep);
+    const [upkeep, chat] = [nest.get(DirectUpkeep), nest.get(ChatPart)];
+    const intake = await serveMessaging(context, nest.get(MessagingHandlers), upkeep, chat);
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       await Promise.all(intake.map((one) => one.stop()));
-      await upkeep.stop();
+      await Promise.all([upkeep.stop(), chat.stop()]);
       await Promise.all(closers.map((close) => close()));
       await bus.close();
       await database.close();

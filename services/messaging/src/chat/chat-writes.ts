@@ -1,0 +1,49 @@
+import { newMessageId, type ErrorCode, type EventDefinition, type Outcome } from '@parley/contracts';
+import { attempt, type Database, type Outbox, type OutboxEvent, type ShardLeases } from '@parley/database';
+import type { Static, TSchema } from '@sinclair/typebox';
+import type { MessagingTables, Trx } from '../messaging.tables.js';
+import { chatCommits } from './chat.metrics.js';
+
+/** Adds an event to the transaction: announced after its commit, in the order of the calls. */
+export type Announce = <P extends TSchema>(
+  definition: EventDefinition<P>,
+  id: string,
+  payload: Static<P>,
+  /** By default a new one. */
+  messageId?: string,
+) => void;
+
+/**
+ * The only way to write in chat: one transaction as the shard's owner, together with the events that tell of it. A lease
+ * that was lost meanwhile loses the write.
+ */
+export class ChatWrites {
+  constructor(
+    private readonly database: Pick<Database<MessagingTables>, 'transaction'>,
+    private readonly leases: Pick<ShardLeases<MessagingTables>, 'fence'>,
+    private readonly outbox: Pick<Outbox<MessagingTables>, 'event' | 'addAll' | 'kick'>,
+  ) {}
+
+  /** `work` refuses before it changes anything: what it answers is committed in any case. Throwing rolls back. */
+  async run<T, E extends ErrorCode = never>(
+    shard: number,
+    work: (trx: Trx, announce: Announce) => Promise<Outcome<T, E>>,
+  ): Promise<Outcome<T, E | 'unavailable' | 'timeout'>> {
+    const events: OutboxEvent[] = [];
+    const announce: Announce = (definition, id, payload, messageId = newMessageId()) => {
+      events.push(this.outbox.event(definition, id, payload, { messageId, shard }));
+    };
+    const written = await attempt(() =>
+      this.database.transaction(async (trx) => {
+        await this.leases.fence(trx, shard);
+        const outcome = await work(trx, announce);
+        await this.outbox.addAll(trx, events);
+        return outcome;
+      }),
+    );
+    if (!written.ok) return written;
+    chatCommits.add(1);
+    if (events.length > 0) this.outbox.kick(shard);
+    return written.value;
+  }
+}

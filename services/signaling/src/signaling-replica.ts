@@ -1,0 +1,101 @@
+import type { Bus, Stoppable } from '@parley/bus';
+import { Outbox, ShardLeases, type Database } from '@parley/database';
+import { serveSharded } from '@parley/service';
+import type { Logger } from '@parley/telemetry';
+import { systemClock, type Clock } from './clock.js';
+import { SignalingCore } from './signaling-core.js';
+import {
+  channelDirectory,
+  reachOf,
+  sendSignal,
+  ServerNews,
+  serveQuestions,
+  shardHandlers,
+} from './signaling.handlers.js';
+import { Population } from './signaling.metrics.js';
+import type { SignalingOptions } from './signaling.options.js';
+import { Sweeper } from './sweeper.js';
+import type { VoiceTables } from './voice.tables.js';
+
+export interface ReplicaParts {
+  readonly bus: Bus;
+  readonly database: Database<VoiceTables>;
+  readonly options: SignalingOptions;
+  readonly logger: Logger;
+  /** Unique per run of a process. */
+  readonly instanceId: string;
+  /** For tests. */
+  readonly clock?: Clock;
+}
+
+/** One replica of the service: the core on a bus and a share of the users. */
+export class SignalingReplica {
+  readonly #bus: Bus;
+  readonly #logger: Logger;
+  readonly #leases: ShardLeases<VoiceTables>;
+  readonly #outbox: Outbox<VoiceTables>;
+  readonly #core: SignalingCore;
+  readonly #sweeper: Sweeper;
+  readonly #news: ServerNews;
+  readonly #population = new Population();
+  #status: Stoppable | undefined;
+
+  constructor({ bus, database, options, logger, instanceId, clock = systemClock }: ReplicaParts) {
+    this.#bus = bus;
+    this.#logger = logger;
+    // Without the bus nobody reaches this replica: others, who have it, do better.
+    const connected = (): boolean => bus.status() === 'connected';
+    const leases = new ShardLeases(database, { instanceId, logger, able: connected });
+    const outbox = new Outbox(database, {
+      publish: (subject, data, publication) => bus.publishEncoded(subject, data, publication),
+      leases,
+      logger,
+    });
+    const outside = {
+      directory: channelDirectory(bus),
+      reach: reachOf(bus),
+      send: sendSignal(bus),
+      connected,
+      entering: (serverId: Parameters<ServerNews['follow']>[0]) => {
+        this.#news.follow(serverId);
+      },
+      counted: (users: number, servers: Parameters<ServerNews['followAll']>[0]) => {
+        this.#population.set(users);
+        this.#news.followAll(servers);
+      },
+    };
+    this.#leases = leases;
+    this.#outbox = outbox;
+    this.#core = new SignalingCore({ database, leases, outbox, outside, options, clock });
+    this.#sweeper = new Sweeper(this.#core, options, logger);
+    this.#news = new ServerNews(bus, this.#core, () => {
+      this.#sweeper.suspectsNamed();
+    });
+  }
+
+  /** Serves; throws when the database does not let it. Stop what it answers first, then `close`. */
+  async start(): Promise<Stoppable[]> {
+    await this.#outbox.start();
+    this.#status = this.#bus.onStatus((now) => {
+      if (now === 'disconnected') this.#core.rollCall.forget();
+    });
+    this.#news.start();
+    const sharded = await serveSharded({
+      bus: this.#bus,
+      logger: this.#logger,
+      leases: this.#leases,
+      beforeServing: (shard) => this.#outbox.publishLeftovers(shard),
+      handlers: shardHandlers(this.#core),
+    });
+    this.#sweeper.start();
+    const sweeper = { stop: () => this.#sweeper.stop() };
+    return [sweeper, ...serveQuestions(this.#bus, this.#core), sharded];
+  }
+
+  async close(): Promise<void> {
+    this.#news.stop();
+    await this.#status?.stop();
+    await this.#outbox.stop();
+    this.#population.stop();
+  }
+}
