@@ -37,6 +37,9 @@ const PUBLICATIONS = 1_024;
 /** They only calculate: more at once would not be faster. */
 const AUTHORIZATIONS = 8;
 
+/** Each holds up to a page of the stream, 16 MiB, while it reads. */
+const HISTORIES = 8;
+
 /** Which request is answered by which verb. */
 export class MessagingHandlers {
   readonly #users: KnownUsers;
@@ -59,7 +62,7 @@ export class MessagingHandlers {
       bus.serve(messaging.authorizeTopics, async (request) => ok(await authorizeTopics(rules, request)), {
         concurrency: AUTHORIZATIONS,
       }),
-      bus.serve(messaging.topicHistory, (request) => topicHistory(reading, request)),
+      bus.serve(messaging.topicHistory, (request) => topicHistory(reading, request), { concurrency: HISTORIES }),
       bus.serve(messaging.notify, (request) => notify(notifying, request)),
     ];
   }
