@@ -37,7 +37,8 @@ export class Link {
   private readonly faultListeners = new Listeners<AppError>();
   private readonly standing = new Map<string, AppError>();
   private readonly sleepers = new Set<(connected: boolean) => void>();
-  private outgoing: { readonly subject: string; readonly data: Uint8Array; readonly sending: Sending | undefined }[] = [];
+  private outgoing: { readonly subject: string; readonly data: Uint8Array; readonly sending: Sending | undefined }[] =
+    [];
   private closing = false;
 
   constructor(
