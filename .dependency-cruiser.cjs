@@ -25,7 +25,7 @@ const mayReach = {
 /** Tests may start real servers, and those of conformance and bench whole clusters. */
 const isTest = [
   '\\.test\\.tsx?$',
-  '/src/(test|testing|fixtures)/',
+  '/src/(test|testing|fixtures|faults)/',
   '/src/[^/]+/(test|testing|fixtures)/',
   '/vitest\\.config\\.m?[jt]s$',
 ];

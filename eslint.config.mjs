@@ -7,12 +7,12 @@ const readsEnvironment = [
   'libs/testing/src/**',
   '**/src/main.ts',
   '**/*.test.ts',
-  '**/src/{test,testing,fixtures}/**',
+  '**/src/{test,testing,fixtures,faults}/**',
   'conformance/**',
   'bench/**',
 ];
 
-const tests = ['**/*.test.ts', '**/src/{test,testing,fixtures}/**/*.ts', 'libs/testing/src/**'];
+const tests = ['**/*.test.ts', '**/src/{test,testing,fixtures,faults}/**/*.ts', 'libs/testing/src/**'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '.nx/', '.parley/', '**/vitest.config.ts'] },

@@ -7,3 +7,6 @@ export class ScenarioFailure extends Error {
     super(frame === undefined ? message : `${message}\n  frame: ${frame}`);
   }
 }
+
+/** The scenario has found that this server cannot show what it is about. */
+export class Skipped extends Error {}

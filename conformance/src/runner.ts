@@ -1,6 +1,6 @@
 import { Accounts } from './accounts.js';
 import { Context } from './context.js';
-import { ScenarioFailure } from './failure.js';
+import { ScenarioFailure, Skipped } from './failure.js';
 import { Rest } from './rest.js';
 import type { Need, Scenario, Suite } from './scenario.js';
 import type { Settings } from './settings.js';
@@ -50,7 +50,7 @@ export function runSuite(
 
 async function judge(scenario: Scenario, context: Context): Promise<Result> {
   const started = performance.now();
-  const verdict = await Promise.race([attempt(scenario, context), tooLong(scenario)]);
+  const verdict = await Promise.race([attempt(scenario, context), tooLong(scenario, context.settings)]);
   await context.end();
   return { scenario, verdict, ms: performance.now() - started };
 }
@@ -60,6 +60,7 @@ async function attempt(scenario: Scenario, context: Context): Promise<Verdict> {
     await scenario.run(context);
     return { kind: 'passed' };
   } catch (error) {
+    if (error instanceof Skipped) return { kind: 'skipped', why: error.message };
     if (error instanceof ScenarioFailure) return { kind: 'failed', message: error.message, frame: error.frame };
     return {
       kind: 'failed',
@@ -69,8 +70,8 @@ async function attempt(scenario: Scenario, context: Context): Promise<Verdict> {
   }
 }
 
-function tooLong({ waitsSeconds = 0 }: Scenario): Promise<Verdict> {
-  const ms = SCENARIO_MS + waitsSeconds * 1_000;
+function tooLong({ waitsSeconds }: Scenario, { longestWaitSeconds }: Settings): Promise<Verdict> {
+  const ms = SCENARIO_MS + (waitsSeconds === undefined ? 0 : longestWaitSeconds * 1_000);
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve({ kind: 'failed', message: `not done after ${ms} ms`, frame: undefined });

@@ -10,7 +10,7 @@ export interface Scenario {
   readonly needs?: readonly Need[];
   /** Different users; default 1. */
   readonly users?: number;
-  /** For how long it has to wait. Such scenarios run beside the others. */
+  /** For how long it has to wait, at least. Such scenarios run beside the others. */
   readonly waitsSeconds?: number;
   run(context: Context): Promise<void>;
 }

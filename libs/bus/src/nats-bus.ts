@@ -54,6 +54,7 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
     await Promise.all([...intakes].map((intake) => intake.stop()));
     await server.stop();
     await publisher.settled();
+    link.send();
     await link.nc.flush().catch(() => undefined);
   };
 
@@ -107,6 +108,7 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
 
 async function flush(link: Link): Promise<Outcome<void, 'unavailable' | 'timeout'>> {
   if (link.status !== 'connected') return fail('unavailable', 'Not connected to NATS.');
+  link.send();
   const flushed = link.nc.flush().then(
     () => ok(undefined),
     () => fail('unavailable', 'The connection to NATS broke.'),

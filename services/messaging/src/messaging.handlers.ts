@@ -34,6 +34,12 @@ const USER_LOOKUP_MS = 1_000;
 /** Publications handled at once; each waits only for the stream. */
 const PUBLICATIONS = 1_024;
 
+/** They only calculate: more at once would not be faster. */
+const AUTHORIZATIONS = 8;
+
+/** Each holds up to a page of the stream, 16 MiB, while it reads. */
+const HISTORIES = 8;
+
 /** Which request is answered by which verb. */
 export class MessagingHandlers {
   readonly #users: KnownUsers;
@@ -53,8 +59,10 @@ export class MessagingHandlers {
       bus.serve(messaging.publishTopic, (request, context) => publishTopic(publishing, request, context), {
         concurrency: PUBLICATIONS,
       }),
-      bus.serve(messaging.authorizeTopics, (request) => Promise.resolve(ok(authorizeTopics(rules, request)))),
-      bus.serve(messaging.topicHistory, (request) => topicHistory(reading, request)),
+      bus.serve(messaging.authorizeTopics, async (request) => ok(await authorizeTopics(rules, request)), {
+        concurrency: AUTHORIZATIONS,
+      }),
+      bus.serve(messaging.topicHistory, (request) => topicHistory(reading, request), { concurrency: HISTORIES }),
       bus.serve(messaging.notify, (request) => notify(notifying, request)),
     ];
   }

@@ -41,35 +41,44 @@ export async function topicHistory(
   const { sequences, newest } = kept.value;
   const oldestAllowed = sequences.at(-rule.messages) ?? 0;
   const oldestTime = now() - rule.seconds * 1_000;
-  const allowed = newest
-    .filter((event) => event.sequence >= oldestAllowed && event.storedAt >= oldestTime)
+  const allowed = newest.filter((entry) => entry.sequence >= oldestAllowed && entry.storedAt >= oldestTime);
+  const dropped = allowed.findLastIndex((entry) => entry.event === undefined);
+  const messages = allowed
+    .slice(dropped + 1)
+    .flatMap(({ event }) => event ?? [])
     .map(stored)
     .filter((message) => message !== undefined);
 
-  const newestFirst = allowed.slice(-limit).toReversed();
+  const newestFirst = messages.slice(-limit).toReversed();
   const page = fitting(newestFirst, maxBytes + HEAD_BYTES);
-  return ok({ messages: page.toReversed().map(({ message }) => message), more: allowed.length > page.length });
+  const more = dropped >= 0 || messages.length > page.length;
+  return ok({ messages: page.toReversed().map(({ message }) => message), more });
+}
+
+interface Entry extends Pick<ReceivedEvent, 'sequence' | 'storedAt'> {
+  /** Undefined: so much came after it that it cannot be on the page, only before it. */
+  readonly event: ReceivedEvent | undefined;
 }
 
 interface Kept {
   /** Of all messages that the stream holds of the topic. */
   readonly sequences: readonly number[];
   /** Those before `before`, the newest of them: one more than asked for. */
-  readonly newest: readonly ReceivedEvent[];
+  readonly newest: readonly Entry[];
 }
 
 /**
  * The stream is read forwards only, so a page from the end means reading what the topic keeps; of that only the page is
- * held. Rules bound how much it is.
+ * held, which fits into one message of the bus however large the topic's messages are.
  */
 async function readKept(
-  { bus, rules }: Dependencies,
+  { bus, rules, maxBytes }: Dependencies,
   { topic, before, limit }: Request,
 ): Promise<Outcome<Kept, 'unavailable' | 'timeout'>> {
   const subject = topicMessage.subject(topic);
   const most = rules.largestHistory().messages + READ_LIMIT;
   const sequences: number[] = [];
-  let newest: ReceivedEvent[] = [];
+  let newest: readonly Entry[] = [];
   let after = 0;
   while (sequences.length < most) {
     const read = await bus.read({ stream: 'TOPICS', subject, after, limit: READ_LIMIT });
@@ -77,11 +86,22 @@ async function readKept(
     const { events, more } = read.value;
     for (const event of events) sequences.push(event.sequence);
     const older = before === undefined ? events : events.filter((event) => event.sequence < before);
-    newest = [...newest, ...older].slice(-limit - 1);
+    const entries = older.map((event) => ({ sequence: event.sequence, storedAt: event.storedAt, event }));
+    newest = withinBytes([...newest, ...entries].slice(-limit - 1), maxBytes);
     after = events.at(-1)?.sequence ?? after;
     if (!more || events.length === 0) break;
   }
   return ok({ sequences, newest });
+}
+
+/** The newest that many bytes; of those before them only that they are there. The newest one stays in any case. */
+function withinBytes(entries: readonly Entry[], maxBytes: number): readonly Entry[] {
+  let bytes = 0;
+  const kept = entries.toReversed().map((entry, index) => {
+    bytes += entry.event?.data.length ?? 0;
+    return index === 0 || bytes <= maxBytes + HEAD_BYTES ? entry : { ...entry, event: undefined };
+  });
+  return kept.toReversed();
 }
 
 /** Undefined for what no longer fits its schema; it is counted where it is decoded. */

@@ -1,12 +1,12 @@
 import { HistoryRule, TopicPattern, type Actor, type Topic } from '@parley/contracts';
 import { Type, type Static } from '@sinclair/typebox';
+import { RuleIndex } from './rule-index.js';
 import {
   bySpecificity,
   intersect,
   isConcrete,
   isCovered,
   longestOf,
-  matches,
   representatives,
   tokensOf,
   type PatternTokens,
@@ -44,6 +44,11 @@ interface Rule {
   readonly history?: HistoryRule;
 }
 
+/** Of two rules that match, the one with the smaller rank says more. */
+interface RankedRule extends Rule {
+  readonly rank: number;
+}
+
 /** What holds for one topic. */
 interface Verdict {
   readonly publish: AudienceOrOwner;
@@ -68,7 +73,8 @@ function builtInRules(history: HistoryRule): readonly Rule[] {
 
 /** Who may use which topic, and how far back it can be read. */
 export class TopicRules {
-  readonly #rules: readonly Rule[];
+  readonly #rules: readonly RankedRule[];
+  readonly #index: RuleIndex<RankedRule>;
   readonly #longest: number;
   readonly #verdicts = new Map<string, Verdict>();
   readonly #fallback: Verdict;
@@ -83,7 +89,10 @@ export class TopicRules {
     if (twice !== undefined) throw new Error(`topic rules: "${twice.pattern}" is there twice`);
     const own = rules.map(({ pattern, ...rest }) => ({ ...rest, tokens: tokensOf(pattern) }));
     // The sort is stable: among equals, the operator's rule comes before the built-in one.
-    this.#rules = [...own, ...builtInRules(defaultHistory)].toSorted(SPECIFIC_FIRST);
+    this.#rules = [...own, ...builtInRules(defaultHistory)]
+      .toSorted(SPECIFIC_FIRST)
+      .map((rule, rank) => ({ ...rule, rank }));
+    this.#index = new RuleIndex(this.#rules);
     this.#longest = longestOf(this.#rules.map((rule) => rule.tokens));
     this.#fallback = { publish: 'anyone', subscribe: 'anyone', history: defaultHistory, owner: undefined };
   }
@@ -95,19 +104,23 @@ export class TopicRules {
 
   /** A pattern is allowed only when each topic that it could match is. */
   maySubscribe(actor: Actor, pattern: string): boolean {
-    if (actor.type === 'user' && !isGranted(actor.grants?.subscribe, pattern)) return false;
-    if (isConcrete(pattern)) return admits(this.#verdict(pattern), 'subscribe', actor);
-    return this.#cornerCases(tokensOf(pattern)).every((verdict) => admits(verdict, 'subscribe', actor));
+    return this.readable(actor, pattern) !== undefined;
+  }
+
+  /** How far back the actor may read: of a pattern, what every topic that it matches has at least. Undefined: not at all. */
+  readable(actor: Actor, pattern: string): HistoryRule | undefined {
+    if (actor.type === 'user' && !isGranted(actor.grants?.subscribe, pattern)) return undefined;
+    const verdicts = this.#verdictsOf(pattern);
+    return verdicts.every((verdict) => admits(verdict, 'subscribe', actor)) ? leastOf(verdicts) : undefined;
   }
 
   /** Of a pattern: what every topic that it matches has at least. */
   history(pattern: string): HistoryRule {
-    if (isConcrete(pattern)) return this.#verdict(pattern).history;
-    const all = this.#cornerCases(tokensOf(pattern)).map((verdict) => verdict.history);
-    return {
-      messages: Math.min(...all.map((rule) => rule.messages)),
-      seconds: Math.min(...all.map((rule) => rule.seconds)),
-    };
+    return leastOf(this.#verdictsOf(pattern));
+  }
+
+  #verdictsOf(pattern: string): readonly Verdict[] {
+    return isConcrete(pattern) ? [this.#verdict(pattern)] : this.#cornerCases(tokensOf(pattern));
   }
 
   /** What the stream has to keep, so that every rule can be served from it. */
@@ -131,8 +144,7 @@ export class TopicRules {
 
   #decide(topic: PatternTokens): Verdict {
     let { publish, subscribe, history }: Partial<Verdict> = {};
-    for (const rule of this.#rules) {
-      if (!matches(rule.tokens, topic)) continue;
+    for (const rule of this.#index.matching(topic).sort((a, b) => a.rank - b.rank)) {
       publish ??= rule.publish;
       subscribe ??= rule.subscribe;
       history ??= rule.history;
@@ -150,12 +162,22 @@ export class TopicRules {
    * rules match. Whichever rule decides on any topic of the pattern also decides on one of these.
    */
   #cornerCases(pattern: PatternTokens): readonly Verdict[] {
-    return this.#rules
+    return this.#index
+      .meeting(pattern)
       .map((rule) => intersect(pattern, rule.tokens))
       .filter((common) => common !== undefined)
       .flatMap((common) => representatives(common, this.#longest))
       .map((topic) => this.#decide(topic));
   }
+}
+
+function leastOf(verdicts: readonly Verdict[]): HistoryRule {
+  const least = { messages: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY };
+  for (const { history } of verdicts) {
+    least.messages = Math.min(least.messages, history.messages);
+    least.seconds = Math.min(least.seconds, history.seconds);
+  }
+  return least;
 }
 
 function admits(verdict: Verdict, action: Action, actor: Actor): boolean {

@@ -245,6 +245,22 @@ describe('reading the history of a topic', () => {
     expect(page).toMatchObject({ texts: [text, text], more: true });
   });
 
+  it('pages through large messages one after the other, holding no more than a page of them', async () => {
+    const texts = Array.from({ length: 10 }, (_, i) => JSON.stringify(String(i).repeat(120_000)));
+    for (const text of texts) await publish('heavy.large', text);
+    const seen: string[] = [];
+    let before: number | undefined;
+    for (let more = true; more;) {
+      const page = await history('heavy.large', before === undefined ? {} : { before });
+      if (typeof page === 'string') throw new Error(page);
+      expect(page.texts.length).toBeGreaterThan(0);
+      seen.unshift(...page.texts);
+      before = page.sequences[0];
+      ({ more } = page);
+    }
+    expect(seen.map((text) => text[1])).toEqual(texts.map((text) => text[1]));
+  });
+
   it('is for those who may subscribe', async () => {
     expect(await history('secret.x')).toBe('forbidden');
     expect(await history('secret.x', { actor: server })).toMatchObject({ texts: [] });

@@ -1,5 +1,6 @@
 import { compile } from '@parley/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
+import { isDeeper, MAX_DEPTH } from '../depth.js';
 import type { Frame } from '../frame.js';
 import { isRecord, parseJson } from '../json-text.js';
 import { rawElements, rawMember } from '../raw-json.js';
@@ -21,8 +22,6 @@ type Built = UpMessage | Omit<Malformed, 'messageId'>;
 type Bytes = () => Uint8Array;
 type Reader = (value: unknown, bytes: Bytes) => Built;
 
-/** Deep nesting is cheap to send and dear to whoever walks it; payloads are never walked, these are. */
-const MAX_DEPTH = 32;
 const HEADER_BYTES = 5;
 const PAYLOAD = ['data', 'payload'];
 const MESSAGES = ['data', 'messages'];
@@ -144,10 +143,4 @@ function malformed(field: string, message: string): Malformed {
 
 function isUpType(type: string): type is UpType {
   return Object.hasOwn(schemas.up, type);
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

@@ -9,6 +9,7 @@ import {
 import { close, none, type Commands, type Login } from '../command.js';
 import type { Session, SessionContext } from '../dialect.js';
 import type { Frame } from '../frame.js';
+import { SparseMap } from '../sparse.js';
 import { TokenBucket } from '../token-bucket.js';
 import { binary, binaryRoute } from './actions/binary.js';
 import { broadcast } from './actions/broadcast.js';
@@ -67,8 +68,8 @@ class TopicsSession implements Session {
       context: this.context,
       login,
       patterns: new Set(),
-      routes: new Map(),
-      pending: new Map(),
+      routes: new SparseMap(),
+      pending: new SparseMap(),
       live: this.live,
     };
     this.state = { phase: 'open', scope };

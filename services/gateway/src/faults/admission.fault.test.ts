@@ -101,9 +101,8 @@ test('a user has so many connections on all gateways together', async () => {
     const extra = await TopicsClient.dial(cluster.gateway(gateway).wsUrl, token);
     const { code, reason } = await within(5_000, 'the refusal', extra.closed);
     expect([code, reason]).toEqual([1008, 'too many connections']);
-    expect(extra.others).toMatchObject([
-      { type: 'Error', data: { code: 429, details: { retry_after_ms: expect.any(Number) } } },
-    ]);
+    expect(extra.others).toMatchObject([{ type: 'Error', data: { code: 429 } }]);
+    expect(extra.others[0]?.data['details']).toHaveProperty('retry_after_ms');
   }
   for (const client of clients) await client.must('Ping', { timestamp: 1 });
   await clients[0]?.close();
@@ -165,17 +164,17 @@ test('before its login is decided, a connection has little time and may send lit
           Promise.all([one.closed, two.closed]).then(() => false),
           new Promise<boolean>((resolve) => setTimeout(resolve, 100, true)),
         ]);
-        return undecided && [one, two];
+        return undecided && ([one, two] as const);
       },
       'a login that is not decided at once',
       15_000,
     );
-    for (let sent = 0; sent <= PRELOGIN_BYTES; sent += 1_000) flooding?.send('x'.repeat(1_000));
-    expect(await within(5_000, 'the end of who sends too much', flooding?.closed ?? Promise.reject())).toMatchObject({
+    for (let sent = 0; sent <= PRELOGIN_BYTES; sent += 1_000) flooding.send('x'.repeat(1_000));
+    expect(await within(5_000, 'the end of who sends too much', flooding.closed)).toMatchObject({
       code: 1008,
       reason: 'too many messages',
     });
-    expect(await within(5_000, 'the end of who waits', silent?.closed ?? Promise.reject())).toMatchObject({
+    expect(await within(5_000, 'the end of who waits', silent.closed)).toMatchObject({
       code: 1008,
       reason: 'login timeout',
     });

@@ -1,4 +1,6 @@
+import { compile } from '@parley/contracts';
 import { freePort, seededRandom, startCluster, waitFor, type Cluster, type SeededRandom } from '@parley/testing';
+import { Type } from '@sinclair/typebox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Inspector } from './fuzz/inspector.js';
 import { RawSocket } from './fuzz/raw-socket.js';
@@ -6,7 +8,7 @@ import { newTally, Thrower, type Tally } from './fuzz/thrower.js';
 import { wireAttacks, type WireAttack } from './fuzz/wire-attacks.js';
 import { roomy } from './load.js';
 import { metric } from './metrics.js';
-import { register, registerMany, type Person } from './people.js';
+import { call, register, registerMany, type Person } from './people.js';
 import { TopicsClient } from './topics-client.js';
 
 const SEED = Number(process.env['PARLEY_TEST_FUZZ_SEED'] ?? 20_260_101);
@@ -17,11 +19,14 @@ const FRAMES_PER_CONNECTION = 60;
 const RAW_ROUNDS = 25;
 const HEAP_SLACK = 4 * 1_048_576;
 
+const totalCheck = compile(Type.Object({ total: Type.Integer() }));
+
 let cluster: Cluster;
 let inspector: Inspector;
 let throwers: readonly Person[];
 let bystander: Bystander;
 let idleSubscriptions: number;
+const ends: (() => unknown)[] = [];
 
 beforeAll(async () => {
   const port = await freePort();
@@ -29,15 +34,17 @@ beforeAll(async () => {
     env: { ...roomy, PARLEY_USER_CONNECTIONS_MAX: '1000', PARLEY_GATEWAY_HANDSHAKES_PER_SECOND: '100000' },
     envOf: { gateway: { NODE_OPTIONS: `--inspect=127.0.0.1:${String(port)}` } },
   });
+  ends.push(() => cluster.stop());
   inspector = await Inspector.attach(port);
+  ends.push(() => {
+    inspector.close();
+  });
   throwers = await registerMany(cluster.gateway(1).url, 8);
   bystander = await Bystander.start();
   idleSubscriptions = await subscriptions();
 });
 afterAll(async () => {
-  await bystander.stop();
-  inspector.close();
-  await cluster.stop();
+  for (const end of ends.toReversed()) await end();
 });
 
 /** Someone who gets one message after the other, and has nothing to do with what goes on around. */
@@ -85,6 +92,12 @@ function subscriptions(): Promise<number> {
   return metric(cluster.gateway(1).probesUrl, 'parley_subscriptions_active');
 }
 
+async function connectionsByPresence(): Promise<number | undefined> {
+  const response = await call('GET', `${cluster.gateway(1).url}/admin/connections?limit=1`, cluster.apiKey);
+  const body: unknown = await response.json();
+  return totalCheck.is(body) ? body.total : undefined;
+}
+
 /** Nothing is left of those who threw. */
 async function expectQuiet(): Promise<void> {
   const { probesUrl } = cluster.gateway(1);
@@ -93,6 +106,7 @@ async function expectQuiet(): Promise<void> {
     'only the bystander to be connected',
     15_000,
   );
+  await waitFor(async () => (await connectionsByPresence()) === 2, 'presence to have forgotten them', 15_000);
   await waitFor(async () => (await subscriptions()) === idleSubscriptions, 'subscriptions to be gone', 15_000);
 }
 
@@ -105,7 +119,8 @@ async function throwFrames(round: number, count: number): Promise<Tally> {
       const random = seededRandom(SEED + 1_000 * round + lane);
       while (tally.handled < count && tally.faults.length < 10) {
         const { token } = random.pick(throwers);
-        await Thrower.live(cluster.gateway(1).wsUrl, token, random, around, FRAMES_PER_CONNECTION, tally);
+        const thrower = await Thrower.connect(cluster.gateway(1).wsUrl, token, tally);
+        await thrower.live(random, around, FRAMES_PER_CONNECTION);
       }
     }),
   );

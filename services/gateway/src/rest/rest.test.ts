@@ -249,6 +249,9 @@ describe('topics', () => {
     );
     expect(sent.status).toBe(201);
     expect(bodies).toEqual(['{"n": 1.0, "n": 2.00}']);
+    const deep = `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`;
+    const nested = await ask('/topics/a/messages', post(`{"payload":1,"metadata":${deep}}`, { ...json, ...server }));
+    expect([nested.status, nested.json]).toMatchObject([400, { code: 'invalid', field: 'metadata' }]);
     const utf16 = Buffer.from('{"payload": 1}', 'utf16le');
     const refused = await ask(
       '/topics/a/messages',

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/common';
 import { compile, MessageMetadata, messaging, Topic, topicMessage, type StoredTopicMessage } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
-import { rawMember } from '@parley/dialects';
+import { isDeeper, MAX_DEPTH, rawMember } from '@parley/dialects';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { Callers } from './callers.js';
@@ -81,6 +81,9 @@ export class TopicsController {
     this.callers.server(request);
     const topic = parse(topicCheck, name);
     const { metadata, id } = parse(publication, request.body);
+    if (isDeeper(metadata, MAX_DEPTH)) {
+      throw new RestError({ code: 'invalid', message: 'metadata: is nested too deeply', field: 'metadata' });
+    }
     const body = request.rawBody === undefined ? undefined : rawMember(request.rawBody, ['payload']);
     // JSON in another character set, or no JSON at all.
     if (body === undefined) throw new RestError({ code: 'invalid', message: 'the body has to be JSON in UTF-8' });

@@ -149,11 +149,21 @@ export class Connection implements Receiver {
   end(reason: EndReason): void {
     if (this.closing) return;
     this.endReason = reason;
-    for (const command of this.session.ending(reason)) {
+    for (const command of this.lastWords(reason)) {
       if (command.kind === 'send') this.outbox.write(wireFrames(command.frames), command.delivery);
       if (command.kind === 'close') this.close(command.code, command.reason);
     }
     this.close(1011, 'internal error');
+  }
+
+  /** Asked for by timers and events too, where what is thrown would end the process. */
+  private lastWords(reason: EndReason): Commands {
+    try {
+      return this.session.ending(reason);
+    } catch (error) {
+      this.host.failed(this, error);
+      return [];
+    }
   }
 
   /** Idempotent. Nothing is sent after it. */

@@ -1,4 +1,4 @@
-import type { Delivery } from '@parley/dialects';
+import { SparseMap, type Delivery } from '@parley/dialects';
 import type { Socket } from 'node:net';
 
 const NOTHING = new Uint8Array(0);
@@ -18,7 +18,7 @@ export type OutboxVerdict = 'written' | 'parked' | 'dropped' | 'slow';
  * enter. Finished frames go to the socket directly, past the WebSocket library, which would frame them once per receiver.
  */
 export class Outbox {
-  private readonly parked = new Map<string, Buffer>();
+  private readonly parked = new SparseMap<string, Buffer>();
   private parkedBytes = 0;
   private corked = false;
   private closed = false;

@@ -3,10 +3,18 @@ export interface WheelTimer {
   cancel(): void;
 }
 
-interface Entry extends WheelTimer {
-  due: number;
+class Entry implements WheelTimer {
   slot: Set<Entry> | undefined;
-  readonly fire: () => void;
+
+  constructor(
+    readonly due: number,
+    readonly fire: () => void,
+  ) {}
+
+  cancel(): void {
+    this.slot?.delete(this);
+    this.slot = undefined;
+  }
 }
 
 const TICK_MS = 100;
@@ -30,7 +38,7 @@ export class TimingWheel {
   }
 
   at(due: number, fire: () => void): WheelTimer {
-    const entry: Entry = { due, slot: undefined, fire, cancel: () => entry.slot?.delete(entry) };
+    const entry = new Entry(due, fire);
     this.place(entry);
     return entry;
   }

@@ -78,9 +78,7 @@ export class UpgradeRouter {
     }
     const seat = entered.value;
     this.admitted.set(request, { seat, address });
-    socket.once('close', () => {
-      seat.free();
-    });
+    freeWhenClosed(socket, seat);
     server.handleUpgrade(request, socket, head, (ws) => {
       socket.off('error', ignore);
       server.emit('connection', ws, request);
@@ -94,6 +92,13 @@ export class UpgradeRouter {
       here.find(({ endpoint }) => endpoint.listener === undefined);
     return entrance === undefined ? undefined : this.servers.get(entrance.key);
   }
+}
+
+/** By itself, since a closure in `upgrade` would keep the request, headers and token included, as long as the socket. */
+function freeWhenClosed(socket: Duplex, seat: Seat): void {
+  socket.once('close', () => {
+    seat.free();
+  });
 }
 
 function pathOf(request: IncomingMessage): string {

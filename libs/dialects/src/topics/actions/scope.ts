@@ -1,6 +1,7 @@
 import type { Actor, MessageId, Topic, TopicPattern, UserId } from '@parley/contracts';
 import type { Login } from '../../command.js';
 import type { SessionContext } from '../../dialect.js';
+import type { SparseMap } from '../../sparse.js';
 import type { Ack } from '../down.js';
 import type { BinaryType } from '../up.js';
 
@@ -11,13 +12,13 @@ export type BinaryRoute =
 
 /** What one logged-in connection remembers; bounded by the limits of `context` and by what is under way. */
 export interface Scope {
-  readonly context: SessionContext;
+  readonly context: Omit<SessionContext, 'query'>;
   login: Login;
   /** Patterns that it is subscribed to. */
   readonly patterns: Set<TopicPattern>;
-  readonly routes: Map<BinaryType, BinaryRoute>;
+  readonly routes: SparseMap<BinaryType, BinaryRoute>;
   /** Broadcasts whose receivers are being counted, by idempotency key. */
-  readonly pending: Map<string, Promise<Ack>>;
+  readonly pending: SparseMap<string, Promise<Ack>>;
   /** Direct messages that have come live of late, since the queue may offer them once more. */
   readonly live: Set<MessageId>;
 }

@@ -64,6 +64,9 @@ const CHEAP = ['Ping', 'Pong', 'Unsubscribe', 'Auth', 'BinaryRoute'];
 /** What is right without an answer, when it has no id. */
 const SILENT = new Set(['Pong', 'Broadcast', 'DirectMessage', 'Presence', 'Batch']);
 
+/** Rare, since they are a thousand times as long as others. */
+const OVERSIZED = 0.0005;
+
 let nextId = 0;
 
 function pickType(random: SeededRandom, types: readonly string[]): string {
@@ -83,22 +86,43 @@ function message(random: SeededRandom, around: Surroundings, type: string): Fiel
 
 /** One frame of any kind; the same seed gives the same frames. */
 export function fuzzFrame(random: SeededRandom, around: Surroundings): FuzzFrame {
+  if (random.chance(OVERSIZED)) return textFrame(oversized(random), 'oversized');
   const kind = random.int(1, 100);
   if (kind <= 22) return textFrame(JSON.stringify(message(random, around, random.pick(CHEAP))), 'valid, cheap');
   if (kind <= 25) return textFrame(JSON.stringify(message(random, around, random.pick(TYPES))), 'valid');
   if (kind <= 60) {
     let value: unknown = message(random, around, random.pick(TYPES));
     for (let times = random.int(1, 3); times > 0; times--) value = mutateValue(value, random);
-    return textFrame(JSON.stringify(value) ?? '', 'mutated value');
+    return textFrame(JSON.stringify(value), 'mutated value');
   }
   if (kind <= 82) {
     let text = JSON.stringify(message(random, around, random.pick(TYPES)));
     for (let times = random.int(1, 2); times > 0; times--) text = mutateText(text, random);
     return textFrame(text, 'mutated text');
   }
-  if (kind <= 88) return textFrame(JSON.stringify(randomValue(random, 5)) ?? '', 'random JSON');
+  if (kind <= 88) return textFrame(JSON.stringify(randomValue(random, 5)), 'random JSON');
   if (kind <= 91) return textFrame(random.text(random.int(0, 300)), 'random text');
   return binaryFrame(random);
+}
+
+/** Still within the limit of a frame, and beyond what a message, a topic or a list may have. */
+function oversized(random: SeededRandom): string {
+  const long = 'x'.repeat(950_000);
+  const data = random.pick([
+    { topic: topicOf(random), payload: long },
+    { topic: long, payload: 1 },
+    { topic: 'fuzz.1', payload: 1, [long]: 1 },
+  ]);
+  const topics = Array.from({ length: 60_000 }, () => 'fuzz.1');
+  return JSON.stringify(
+    random.pick<Fields>([
+      { type: 'Broadcast', id: `fuzz-${String(++nextId)}`, data },
+      { type: 'Subscribe', id: `fuzz-${String(++nextId)}`, data: { topics } },
+      { type: 'Batch', data: { messages: topics } },
+      { type: long, data: {} },
+      { type: 'Ping', id: long, data: { timestamp: 1 } },
+    ]),
+  );
 }
 
 function binaryFrame(random: SeededRandom): FuzzFrame {

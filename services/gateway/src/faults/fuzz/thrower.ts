@@ -78,23 +78,20 @@ export class Thrower {
     });
   }
 
-  /** Lives until it is closed or has thrown `frames`. */
-  static async live(
-    wsUrl: string,
-    token: string,
-    random: SeededRandom,
-    around: Surroundings,
-    frames: number,
-    tally: Tally,
-  ): Promise<void> {
+  static async connect(wsUrl: string, token: string, tally: Tally): Promise<Thrower> {
     const ws = new WebSocket(`${wsUrl}/ws/topics`, { headers: { Authorization: `Bearer ${token}` } });
     const thrower = new Thrower(ws, tally);
     tally.connections += 1;
     await within(VOLLEY_MS, 'a connection for fuzz', new Promise((resolve) => ws.once('open', resolve)));
-    while (thrower.closed === undefined && thrower.thrown.length < frames) {
-      await thrower.volley(Array.from({ length: VOLLEY }, () => fuzzFrame(random, around)));
+    return thrower;
+  }
+
+  /** Throws until it is closed or has thrown so many. */
+  async live(random: SeededRandom, around: Surroundings, frames: number): Promise<void> {
+    while (this.closed === undefined && this.thrown.length < frames) {
+      await this.volley(Array.from({ length: VOLLEY }, () => fuzzFrame(random, around)));
     }
-    await thrower.finish();
+    await this.finish();
   }
 
   private async volley(frames: readonly FuzzFrame[]): Promise<void> {
