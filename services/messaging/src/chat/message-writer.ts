@@ -28,9 +28,9 @@ interface Waiting {
   readonly write: Pick<MessageWrite<unknown, never>, 'channelId' | 'actorId' | 'messageId'>;
   readonly since: number;
   /** Returns what to call when the batch is committed. */
-  apply(batch: MessageBatch): () => void;
-  refuse(refusal: { readonly ok: false; readonly error: { code: 'unavailable' | 'timeout'; message: string } }): void;
-  reject(error: unknown): void;
+  readonly apply: (batch: MessageBatch) => () => void;
+  readonly refuse: (refusal: Outcome<never, 'unavailable' | 'timeout'>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Writes of one transaction. */
