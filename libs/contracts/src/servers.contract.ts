@@ -99,6 +99,8 @@ export const servers = {
     request: actorAnd({ serverId: ServerId }),
     reply: Server,
     errors: ['not_found', 'limit_exceeded'],
+    // Hundreds may join one server at the same moment.
+    deadlineMs: 5_000,
     shard: byServer,
   }),
   /** The owner cannot leave: `conflict`. */
@@ -106,6 +108,7 @@ export const servers = {
     request: actorAnd({ serverId: ServerId }),
     reply: Empty,
     errors: ['not_found', 'conflict'],
+    deadlineMs: 5_000,
     shard: byServer,
   }),
   members: defineRequest('messaging.list-members', {
