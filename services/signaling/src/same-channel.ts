@@ -17,7 +17,7 @@ const BATCH = 256;
  */
 export class SameChannel {
   readonly #voices: VoiceRepository;
-  /** At most one entry per sender: the bus hands over their signals one at a time. */
+  /** At most one entry per pair, whose signals the bus hands over one at a time. */
   readonly #waiting: Waiting[] = [];
   #asking = false;
 
