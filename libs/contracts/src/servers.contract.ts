@@ -252,7 +252,10 @@ export const VoiceState = Type.Object({
 });
 export type VoiceState = Static<typeof VoiceState>;
 
-/** What happens in a server, on `evt.server.<serverId>`, in order; the members' connections listen. */
+/**
+ * What happens in a server, on `evt.server.<serverId>`; the members' connections listen. Messages come in the order of
+ * their channel, changes of the server, its members and channels in theirs; between the two there is none.
+ */
 export const serverEvent = defineEvent('server', {
   channel: 'EVENTS',
   payload: Type.Union([
