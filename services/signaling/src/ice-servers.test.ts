@@ -78,7 +78,7 @@ describe.runIf(hasCoturn)('a real coturn', () => {
       command: 'turnserver',
       args: ['-n', ...address, ...secret, ...rest, '--pidfile=/dev/null'],
     });
-    await coturn.line('its listener', 10_000, (line) => /Total General servers/.test(line) || undefined);
+    await coturn.line('its listener', 10_000, (line) => line.includes('Total General servers') || undefined);
   });
   afterAll(() => coturn.stop());
 

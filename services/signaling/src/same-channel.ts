@@ -6,7 +6,7 @@ type Answer = Outcome<ChannelId | undefined, 'unavailable' | 'timeout'>;
 
 interface Waiting {
   readonly pair: Pair;
-  settle(answer: Promise<Answer>): void;
+  readonly settle: (answer: Promise<Answer>) => void;
 }
 
 const BATCH = 256;
