@@ -68,7 +68,15 @@ describe('a start', () => {
     await first.line('Ready');
     expect(first.lines.at(-1)).toBe('Ready');
     expect(first.lines).toContain('auth: auth warns');
-    expect([...first.pids().keys()].sort()).toEqual(['auth', 'gateway', 'messaging', 'nats', 'postgres', 'presence']);
+    expect([...first.pids().keys()].sort()).toEqual([
+      'auth',
+      'gateway',
+      'messaging',
+      'nats',
+      'postgres',
+      'presence',
+      'signaling',
+    ]);
     await query('CREATE TABLE kept AS SELECT 1 AS one');
     const stopped = await first.stop();
     expect(stopped.code).toBe(0);

@@ -14,6 +14,7 @@ export function welcome({ gateways, metrics, apiKey, home, natsUrl }) {
     const title = gateways.length === 1 ? 'Gateway' : `Gateway ${index + 1}`;
     lines.push(
       `${title}:  http://127.0.0.1:${ports.http}  (REST, health at /readyz)`,
+      `  chat    ws://127.0.0.1:${ports.http}/ws  (or /ws/chat on any of ${ports.http}, ${ports.topics}, ${ports.watch})`,
       `  topics  ws://127.0.0.1:${ports.topics}/ws  (or /ws/topics on any of ${ports.http}, ${ports.topics}, ${ports.watch})`,
     );
   }

@@ -99,6 +99,8 @@ export const servers = {
     request: actorAnd({ serverId: ServerId }),
     reply: Server,
     errors: ['not_found', 'limit_exceeded'],
+    // Hundreds may join one server at the same moment.
+    deadlineMs: 5_000,
     shard: byServer,
   }),
   /** The owner cannot leave: `conflict`. */
@@ -106,6 +108,7 @@ export const servers = {
     request: actorAnd({ serverId: ServerId }),
     reply: Empty,
     errors: ['not_found', 'conflict'],
+    deadlineMs: 5_000,
     shard: byServer,
   }),
   members: defineRequest('messaging.list-members', {
@@ -249,7 +252,10 @@ export const VoiceState = Type.Object({
 });
 export type VoiceState = Static<typeof VoiceState>;
 
-/** What happens in a server, on `evt.server.<serverId>`, in order; the members' connections listen. */
+/**
+ * What happens in a server, on `evt.server.<serverId>`; the members' connections listen. Messages come in the order of
+ * their channel, changes of the server, its members and channels in theirs; between the two there is none.
+ */
 export const serverEvent = defineEvent('server', {
   channel: 'EVENTS',
   payload: Type.Union([

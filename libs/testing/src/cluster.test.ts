@@ -18,7 +18,7 @@ const stub = `
 
 beforeAll(async () => {
   folder = await makeFolder('services');
-  for (const name of ['auth', 'presence', 'messaging', 'gateway']) {
+  for (const name of ['auth', 'presence', 'messaging', 'signaling', 'gateway']) {
     await mkdir(join(folder, name, 'dist'), { recursive: true });
     await writeFile(join(folder, name, 'dist', 'main.js'), stub);
   }
@@ -43,6 +43,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
     'auth',
     'messaging',
     'messaging-2',
+    'signaling',
     'gateway-1',
     'gateway-2',
   ]);
@@ -64,7 +65,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
   expect(cluster.process('gateway-2').probesUrl).not.toBe(probesUrl);
 
   const exits = await cluster.stop();
-  expect([...exits.values()].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+  expect([...exits.values()].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
 test('a process that cannot start ends the others and shows its last lines', async () => {

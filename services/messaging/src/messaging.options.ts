@@ -74,7 +74,8 @@ export const messagingOptions = defineOptions({
     env: 'PARLEY_CHAT_SERVERS_PER_USER',
     default: 100,
     min: 1,
-    max: 1_000,
+    // As many as fit into one answer with the longest texts.
+    max: 130,
     doc: 'Servers of chat that a user can be a member of.',
   }),
   channelsPerServer: option.integer({

@@ -130,7 +130,7 @@ export class ClearGateways {
         const closed = await this.#connections.closeGateway(trx, shard, gatewayId, aliveUntil);
         const users = [...new Set(closed)];
         const counts = await this.#connections.counts(trx, users);
-        await this.#writer.change(trx, shard, users, now, (state) =>
+        await this.#writer.change(trx, shard, users, { now }, (state) =>
           counts.total(state.userId) > 0 ? state : disconnected(state, now, graceMs),
         );
         return closed.length;

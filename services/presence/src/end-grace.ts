@@ -37,7 +37,7 @@ export class EndGrace {
       const swept = await this.#writer.write(shard, async (trx) => {
         const now = this.#clock();
         const userIds = await this.#presences.graceOver(trx, shard, now, BATCH);
-        await this.#writer.change(trx, shard, userIds, now, (state) => graceEnded(state, now));
+        await this.#writer.change(trx, shard, userIds, { now }, (state) => graceEnded(state, now));
         return userIds.length;
       });
       more = swept.ok && swept.value === BATCH;

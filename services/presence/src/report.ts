@@ -64,7 +64,7 @@ export class ReportConnections {
     await this.#connections.open(trx, report.shard, report.gatewayId, accepted);
 
     const arrived = new Set(accepted.map(({ userId }) => userId));
-    await this.#writer.change(trx, report.shard, users, now, (state) => {
+    await this.#writer.change(trx, report.shard, users, { now }, (state) => {
       if (arrived.has(state.userId)) return connected(state);
       return counts.total(state.userId) > 0 ? state : disconnected(state, now, this.#graceMs);
     });

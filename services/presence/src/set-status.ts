@@ -34,7 +34,13 @@ export class SetStatus {
       const now = this.#clock();
       const hasConnections = (await this.#connections.counts(trx, [userId])).total(userId) > 0;
       const change = (before: PresenceState): PresenceState => statusChosen(before, choice, hasConnections, now);
-      const [state = unknownUser(userId)] = await this.#writer.change(trx, shard, [userId], now, change, choice.by);
+      const [state = unknownUser(userId)] = await this.#writer.change(
+        trx,
+        shard,
+        [userId],
+        { now, by: choice.by },
+        change,
+      );
       return shown(state, now);
     });
   }

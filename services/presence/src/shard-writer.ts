@@ -6,6 +6,12 @@ import { announced } from './presence.metrics.js';
 import type { PresenceRepository } from './presence.repository.js';
 import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
 
+/** When something happens (ms since 1970), and which connection asked for it, if one did. */
+export interface Occasion {
+  readonly now: number;
+  readonly by?: ConnectionId | undefined;
+}
+
 /**
  * The only way to write: as the shard's owner, one transaction at a time per shard, so that announcements leave in the
  * order of what they announce. A lease that was lost meanwhile loses the write.
@@ -47,15 +53,14 @@ export class ShardWriter {
 
   /**
    * Changes users of the shard, in the caller's transaction: what others will see differently is announced with it.
-   * Answers the states after the change, in the order of `userIds`. `by`: the connection that asked for it.
+   * Answers the states after the change, in the order of `userIds`.
    */
   async change(
     trx: PresenceTransaction,
     shard: number,
     userIds: readonly UserId[],
-    now: number,
+    occasion: Occasion,
     change: (state: PresenceState) => PresenceState,
-    by?: ConnectionId,
   ): Promise<readonly PresenceState[]> {
     const before = await this.#presences.load(userIds, trx);
     const pairs = before.map((state) => ({ before: state, after: change(state) }));
@@ -70,8 +75,7 @@ export class ShardWriter {
       trx,
       shard,
       visible.map((pair) => pair.after),
-      now,
-      by,
+      occasion,
     );
     return pairs.map((pair) => pair.after);
   }
@@ -80,8 +84,7 @@ export class ShardWriter {
     trx: PresenceTransaction,
     shard: number,
     states: readonly PresenceState[],
-    now: number,
-    by: ConnectionId | undefined,
+    { now, by }: Occasion,
   ): Promise<void> {
     if (states.length === 0) return;
     const events = states.map((state) => {

@@ -4,7 +4,7 @@ import { gone, type SeenState } from './voice-state.js';
 import type { VoiceWriter } from './voice-writer.js';
 import type { VoiceRepository } from './voice.repository.js';
 
-/** Ends states that nobody has written since they were seen. What fails is found again by the next pass. */
+/** Ends states that nobody has written since they were seen. */
 export class EndVoice {
   readonly #writer: VoiceWriter;
   readonly #voices: VoiceRepository;
@@ -14,7 +14,9 @@ export class EndVoice {
     this.#voices = voices;
   }
 
-  async run(seen: readonly SeenState[], reason: EndReason): Promise<void> {
+  /** False when some could not be written; a later pass finds them again. */
+  async run(seen: readonly SeenState[], reason: EndReason): Promise<boolean> {
+    let all = true;
     const byShard = new Map<number, SeenState[]>();
     for (const state of seen) {
       const shard = shardOf(state.userId);
@@ -28,7 +30,9 @@ export class EndVoice {
         await this.#writer.announce(trx, removed.map(gone));
         return removed.length;
       });
-      if (ended.ok && ended.value > 0) left.add(ended.value, { reason });
+      if (!ended.ok) all = false;
+      else if (ended.value > 0) left.add(ended.value, { reason });
     }
+    return all;
   }
 }

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IceServers, turnCredential } from './ice-servers.js';
 import { signalingOptions } from './signaling.options.js';
-import { valueOf, VoiceFixture } from './test/voice-fixture.js';
+import { VoiceFixture } from './test/voice-fixture.js';
 
 const NOW = 1_700_000_000_000;
 const SECRET = 'not so very secret';
@@ -78,7 +78,7 @@ describe.runIf(hasCoturn)('a real coturn', () => {
       command: 'turnserver',
       args: ['-n', ...address, ...secret, ...rest, '--pidfile=/dev/null'],
     });
-    await coturn.line('its listener', 10_000, (line) => /UDP listener opened on/i.test(line) || undefined);
+    await coturn.line('its listener', 10_000, (line) => line.includes('Total General servers') || undefined);
   });
   afterAll(() => coturn.stop());
 
@@ -108,6 +108,5 @@ describe.runIf(hasCoturn)('a real coturn', () => {
     expect(await relayed(...credentials(Date.now() - 3_700_000))).toBe(false);
     const [username] = credentials(Date.now());
     expect(await relayed(username, turnCredential('another secret', username))).toBe(false);
-    expect(valueOf({ ok: true, value: coturn.running })).toBe(true);
   });
 });

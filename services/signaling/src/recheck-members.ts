@@ -48,9 +48,13 @@ export class RecheckMembers {
     } while (page.length === PAGE);
   }
 
-  /** These users alone. */
-  suspects(userIds: Iterable<UserId>): Promise<void> {
-    return inParallel(userIds, AT_ONCE, (userId) => this.#confirm(userId));
+  /** These users alone. Answers those of whom messaging told nothing. */
+  async suspects(userIds: Iterable<UserId>): Promise<readonly UserId[]> {
+    const undecided: UserId[] = [];
+    await inParallel(userIds, AT_ONCE, async (userId) => {
+      if (!(await this.#confirm(userId))) undecided.push(userId);
+    });
+    return undecided;
   }
 
   /** One question for the memberships of all, one for each channel; only who stands out is asked about singly. */
@@ -79,12 +83,14 @@ export class RecheckMembers {
   }
 
   /** Behind a joining that is under way, which may have been answered before the membership ended. */
-  #confirm(userId: UserId): Promise<void> {
+  #confirm(userId: UserId): Promise<boolean> {
     return this.#users.run(userId, async () => {
       const state = await this.#voices.load(userId);
-      if (state === undefined) return;
+      if (state === undefined) return true;
       const channel = await this.#directory.get(userId, state.channelId);
-      if (!channel.ok && channel.error.code === 'not_found') await this.#endVoice.run([state], 'removed');
+      if (channel.ok) return true;
+      if (channel.error.code !== 'not_found') return false;
+      return this.#endVoice.run([state], 'removed');
     });
   }
 }

@@ -14,7 +14,7 @@ export type SendSignal = (signal: Signal) => Promise<Outcome<unknown, TransportE
 
 type Refusal = 'forbidden' | 'too_large' | TransportErrorCode;
 
-/** From one user to another in the same voice channel, byte for byte. The caller keeps a sender's signals in order. */
+/** From one user to another in the same voice channel, byte for byte. The caller keeps those of a pair in order. */
 export class RelaySignal {
   readonly #sameChannel: SameChannel;
   readonly #send: SendSignal;

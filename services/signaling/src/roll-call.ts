@@ -81,10 +81,11 @@ export class RollCall {
   ): Promise<boolean> {
     const { clock, graceMs, settleMs, connected } = this.#settings;
     if (!connected()) return false;
+    // Of the question: an answer says nothing about what came after, however long it lay unread.
+    const now = clock();
     const answer = await this.#reach(page.map(({ userId }) => userId));
     if (!answer.ok) return false;
     const states = new Map(page.map((state) => [state.userId, state]));
-    const now = clock();
     const ending: InVoice[] = [];
     for (const { userId, connections, goneSince } of answer.value) {
       const state = states.get(userId);

@@ -6,7 +6,7 @@ type Answer = Outcome<ChannelId | undefined, 'unavailable' | 'timeout'>;
 
 interface Waiting {
   readonly pair: Pair;
-  settle(answer: Promise<Answer>): void;
+  readonly settle: (answer: Promise<Answer>) => void;
 }
 
 const BATCH = 256;
@@ -17,7 +17,7 @@ const BATCH = 256;
  */
 export class SameChannel {
   readonly #voices: VoiceRepository;
-  /** At most one entry per sender: the bus hands over their signals one at a time. */
+  /** At most one entry per pair, whose signals the bus hands over one at a time. */
   readonly #waiting: Waiting[] = [];
   #asking = false;
 

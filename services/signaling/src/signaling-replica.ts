@@ -39,6 +39,8 @@ export class SignalingReplica {
   readonly #news: ServerNews;
   readonly #population = new Population();
   #status: Stoppable | undefined;
+  /** After this many more passes everybody is looked at. */
+  #rechecks = 0;
 
   constructor({ bus, database, options, logger, instanceId, clock = systemClock }: ReplicaParts) {
     this.#bus = bus;
@@ -62,6 +64,9 @@ export class SignalingReplica {
       counted: (users: number, servers: Parameters<ServerNews['followAll']>[0]) => {
         this.#population.set(users);
         this.#news.followAll(servers);
+        // After the servers of what was taken over are listened to, so that nothing falls in between.
+        if (this.#rechecks > 0) this.#sweeper.recheckSoon();
+        this.#rechecks = Math.max(0, this.#rechecks - 1);
       },
     };
     this.#leases = leases;
@@ -84,7 +89,11 @@ export class SignalingReplica {
       bus: this.#bus,
       logger: this.#logger,
       leases: this.#leases,
-      beforeServing: (shard) => this.#outbox.publishLeftovers(shard),
+      beforeServing: async (shard) => {
+        await this.#outbox.publishLeftovers(shard);
+        // The pass under way may have begun without this shard.
+        this.#rechecks = 2;
+      },
       handlers: shardHandlers(this.#core),
     });
     this.#sweeper.start();

@@ -31,14 +31,16 @@ export function serveQuestions(bus: Bus, core: SignalingCore): Stoppable[] {
   ];
 }
 
-/** What the owner of the user's shard does, for each user in the order in which they asked. */
+/** What the owner of the user's shard does: for each user in the order in which they asked, signals for each pair. */
 export function shardHandlers(core: SignalingCore) {
   const lane = ({ userId }: { readonly userId: UserId }): string => userId;
   return [
     shardHandler(voice.join, (request) => core.join.run(request), { lane }),
     shardHandler(voice.update, (request) => core.update.run(request), { lane }),
     shardHandler(voice.leave, ({ userId, channelId }) => core.leave.run(userId, channelId), { lane }),
-    shardHandler(voice.signal, ({ userId, toUserId }, { body }) => core.relay.run(userId, toUserId, body), { lane }),
+    shardHandler(voice.signal, ({ userId, toUserId }, { body }) => core.relay.run(userId, toUserId, body), {
+      lane: ({ userId, toUserId }) => `${userId} ${toUserId}`,
+    }),
   ];
 }
 

@@ -38,7 +38,11 @@ export class Suspects {
     const [users, places] = [[...this.#users], [...this.#places.values()]];
     this.#users.clear();
     this.#places.clear();
-    await this.#recheck.suspects(users);
-    for (const place of places) await this.#recheck.suspects(await this.#voices.usersIn(place, this.#held()));
+    const all = new Set(users);
+    for (const place of places) {
+      for (const userId of await this.#voices.usersIn(place, this.#held())) all.add(userId);
+    }
+    // Asked about again by the next run, if they are still ours then.
+    for (const userId of await this.#recheck.suspects(all)) this.user(userId);
   }
 }

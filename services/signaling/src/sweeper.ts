@@ -27,6 +27,11 @@ export class Sweeper {
     for (const task of [this.#rollCall, this.#recheck, this.#suspects]) task.soon();
   }
 
+  /** Shards were taken over: what events said of them meanwhile, their owner before may not have acted upon. */
+  recheckSoon(): void {
+    this.#recheck.soon();
+  }
+
   suspectsNamed(): void {
     this.#suspects.soon();
   }

@@ -42,7 +42,7 @@ export const Ready = dispatch(
         sequence: Type.Integer(),
       }),
     ),
-    /** Extension: what happened after it, in any of the servers, will be dispatched. */
+    /** Extension: what happened after it, in any of the servers, will be dispatched; what to resume from until an `s` comes. */
     sequence: Type.Integer(),
     /** Extension, with `?since=`: true when all that was missed follows, false when the client has to start afresh. */
     resumed: Type.Optional(Type.Boolean()),

@@ -118,12 +118,15 @@ function readyOf(
   own: readonly JoinResult[],
   joined: readonly JoinResult[],
 ): Ready {
-  const positions = new Map(joined.map((result) => [result.subject, result.position]));
-  const all = [...own, ...joined].map((result) => result.position);
+  const all = [...own, ...joined];
   const { asked, after } = resumePoint(query);
   // A number that the stream has not reached yet is of another stream: nothing can be said about what was missed.
-  const reached = after !== undefined && after <= Math.max(...all);
+  const reached = after !== undefined && after <= Math.max(...all.map((result) => result.position));
   const resumed = reached && joined.every((result) => result.recovered?.complete === true);
+  // What was missed is still to be written: whoever loses the connection before it comes has to ask for it again.
+  const pointOf = ({ position, recovered }: JoinResult): number =>
+    resumed && recovered !== undefined && recovered.count > 0 ? after : position;
+  const points = new Map(joined.map((result) => [result.subject, pointOf(result)]));
   return {
     op: 'DISPATCH',
     t: 'READY',
@@ -143,9 +146,9 @@ function readyOf(
         owner_id: server.ownerId,
         member_count: server.memberCount,
         created_at: server.createdAt,
-        sequence: positions.get(serverEvent.subject(server.id)) ?? 0,
+        sequence: points.get(serverEvent.subject(server.id)) ?? 0,
       })),
-      sequence: Math.min(...all),
+      sequence: Math.min(...all.map(pointOf)),
       ...(asked ? { resumed } : {}),
     },
   };

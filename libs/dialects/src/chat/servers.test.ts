@@ -76,6 +76,22 @@ describe('recovery', () => {
     expect(harness.take()).toMatchObject([{ t: 'READY', d: { resumed: true } }]);
   });
 
+  it('RS1, RS5: as long as missed events are to follow, the point to resume from is before them', async () => {
+    const [busy, quiet] = [aServer(), aServer()];
+    const harness = aSession([busy, quiet], { query: 'since=15' });
+    harness.join = (requests) =>
+      ok(
+        requests.map(({ subject, recover }) => {
+          const count = subject.endsWith(busy.id) ? 2 : 0;
+          return { subject, position: 20, ...(recover === undefined ? {} : { recovered: { complete: true, count } }) };
+        }),
+      );
+    await harness.open(ok(aLogin()));
+    expect(harness.take()).toMatchObject([
+      { d: { resumed: true, sequence: 15, servers: [{ sequence: 15 }, { sequence: 20 }] } },
+    ]);
+  });
+
   it('RS2: who is in no server has missed nothing', async () => {
     const harness = aSession([], { query: 'since=15' });
     harness.join = joinsAt([20, 20]);

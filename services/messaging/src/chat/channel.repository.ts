@@ -19,6 +19,14 @@ export async function countChannels(
   return { count, next: last === null ? 0 : last + 1 };
 }
 
+/** Bytes that names and topics of the server's channels take as JSON, `except` one. */
+export async function channelTextBytes(trx: Trx, serverId: ServerId, except?: ChannelId): Promise<number> {
+  const { rows } = await raw<{ bytes: number }>`
+    SELECT coalesce(sum(octet_length(to_json(name)::text) + coalesce(octet_length(to_json(topic)::text), 4)), 0)::int AS bytes
+    FROM channels WHERE server_id = ${serverId} AND id IS DISTINCT FROM ${except ?? null}::uuid`.execute(trx);
+  return rows[0]?.bytes ?? 0;
+}
+
 export function insertChannel(trx: Trx, channel: NewChannel): Promise<ChannelRow> {
   return trx
     .insertInto('channels')

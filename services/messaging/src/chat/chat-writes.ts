@@ -21,7 +21,7 @@ export class ChatWrites {
   constructor(
     private readonly database: Pick<Database<MessagingTables>, 'transaction'>,
     private readonly leases: Pick<ShardLeases<MessagingTables>, 'fence'>,
-    private readonly outbox: Pick<Outbox<MessagingTables>, 'event' | 'addAll' | 'kick'>,
+    private readonly outbox: Pick<Outbox<MessagingTables>, 'event' | 'addAll' | 'kick' | 'publishLeftovers'>,
   ) {}
 
   /** `work` refuses before it changes anything: what it answers is committed in any case. Throwing rolls back. */
@@ -45,5 +45,11 @@ export class ChatWrites {
     chatCommits.add(1);
     if (events.length > 0) this.outbox.kick(shard);
     return written.value;
+  }
+
+  /** Resolves when everything committed in the shard is announced, or cannot be for now. */
+  async caughtUp(shard: number): Promise<void> {
+    // Away with the lease or without the bus: nothing is gained by waiting on.
+    await this.outbox.publishLeftovers(shard).catch(() => undefined);
   }
 }

@@ -22,7 +22,7 @@ export interface Chat {
   readonly limits: ChatLimits;
   readonly logger: Logger;
   /** The name that the user has now. */
-  usernameOf(userId: UserId): Promise<Result<string, 'not_found'>>;
+  readonly usernameOf: (userId: UserId) => Promise<Result<string, 'not_found'>>;
   /** Something was removed whose parts are still there. */
-  removed(): void;
+  readonly removed: () => void;
 }

@@ -1,7 +1,7 @@
 import { fail, ok, serverEvent, type Channel, type channels } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
-import { channelOf } from './channel.js';
-import { countChannels, insertChannel } from './channel.repository.js';
+import { channelOf, isTooMuchText } from './channel.js';
+import { channelTextBytes, countChannels, insertChannel } from './channel.repository.js';
 import type { Chat, Result } from './chat.js';
 import { noServer, ownerOnly } from './refusals.js';
 import { lockServer } from './server.repository.js';
@@ -24,6 +24,9 @@ export async function createChannel(
     const { count, next } = await countChannels(trx, serverId);
     if (count >= limits.channelsPerServer) {
       return fail('limit_exceeded', `A server has at most ${String(limits.channelsPerServer)} channels.`);
+    }
+    if (isTooMuchText(texts.value, await channelTextBytes(trx, serverId))) {
+      return fail('limit_exceeded', 'The topics of this server are too long together.');
     }
     const row = await insertChannel(trx, { server_id: serverId, type, position: next, ...texts.value });
     const channel = channelOf(row);

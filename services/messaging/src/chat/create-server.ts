@@ -30,7 +30,7 @@ export async function createServer(
   }
   return writes.run(shard, async (trx, announce) => {
     const earlier = await lockServer(trx, serverId, actorId);
-    if (earlier !== undefined && earlier.isOwner) return ok(serverOf(earlier.server));
+    if (earlier?.isOwner === true) return ok(serverOf(earlier.server));
     if ((await lockMemberships(trx, actorId)) >= limits.serversPerUser) {
       return fail('limit_exceeded', `A user is in at most ${String(limits.serversPerUser)} servers.`);
     }

@@ -23,7 +23,7 @@ export interface DemoServerParts {
   readonly leases: Pick<ShardLeases<MessagingTables>, 'holds'>;
   readonly username: string;
   /** The account of that name. */
-  findUser(username: string): Promise<Result<UserId, 'not_found'>>;
+  readonly findUser: (username: string) => Promise<Result<UserId, 'not_found'>>;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Chat, Result } from './chat.js';
 import { memberships } from './chat.metrics.js';
 import { noServer } from './refusals.js';
 import { memberOf, serverOf } from './server.js';
-import { insertMember, isBanned, lockMemberships, lockServer, renameMember } from './server.repository.js';
+import { insertMember, lockMemberships, lockServer, renameMember } from './server.repository.js';
 
 type Request = Static<typeof servers.join.request>;
 
@@ -17,7 +17,7 @@ export async function joinServer(
   if (!username.ok) return username;
   return writes.run(shard, async (trx, announce) => {
     const standing = await lockServer(trx, serverId, actorId);
-    if (standing === undefined || (await isBanned(trx, serverId, actorId))) return noServer;
+    if (standing === undefined || standing.isBanned) return noServer;
     if (standing.isMember) {
       await renameMember(trx, serverId, actorId, username.value);
       return ok(serverOf(standing.server));

@@ -28,15 +28,17 @@ interface Waiting {
   readonly write: Pick<MessageWrite<unknown, never>, 'channelId' | 'actorId' | 'messageId'>;
   readonly since: number;
   /** Returns what to call when the batch is committed. */
-  apply(batch: MessageBatch): () => void;
-  refuse(refusal: { readonly ok: false; readonly error: { code: 'unavailable' | 'timeout'; message: string } }): void;
-  reject(error: unknown): void;
+  readonly apply: (batch: MessageBatch) => () => void;
+  readonly refuse: (refusal: Outcome<never, 'unavailable' | 'timeout'>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Writes of one transaction. */
 const MAX_BATCH = 200;
 /** Of one shard; more are refused. The bus hands over far fewer at once. */
 const MAX_WAITING = 4_096;
+/** Messages of one shard that may be committed while earlier ones still wait to be announced. */
+const MAX_UNANNOUNCED = 1_000;
 const DEADLINE_MS = messages.post.deadlineMs;
 
 /**
@@ -45,6 +47,8 @@ const DEADLINE_MS = messages.post.deadlineMs;
  */
 export class MessageWriter {
   readonly #queues = new Map<number, Waiting[]>();
+  /** Committed since everything was known to be announced, per shard. */
+  readonly #unannounced = new Map<number, number>();
 
   constructor(
     private readonly writes: ChatWrites,
@@ -88,6 +92,7 @@ export class MessageWriter {
   /** A shard has a queue as long as it is worked on. */
   async #work(shard: number, queue: Waiting[]): Promise<void> {
     while (queue.length > 0) {
+      await this.#keepPace(shard);
       const batch = queue.splice(0, MAX_BATCH);
       try {
         await this.#commit(shard, batch);
@@ -98,6 +103,13 @@ export class MessageWriter {
     this.#queues.delete(shard);
   }
 
+  /** Messages can be committed faster than the bus takes them; what waits in between stays bounded. */
+  async #keepPace(shard: number): Promise<void> {
+    if ((this.#unannounced.get(shard) ?? 0) < MAX_UNANNOUNCED) return;
+    await this.writes.caughtUp(shard);
+    this.#unannounced.delete(shard);
+  }
+
   async #commit(shard: number, taken: readonly Waiting[]): Promise<void> {
     const oldest = performance.now() - DEADLINE_MS;
     const [batch, late] = [taken.filter(({ since }) => since >= oldest), taken.filter(({ since }) => since < oldest)];
@@ -105,6 +117,7 @@ export class MessageWriter {
     for (const { refuse } of late) refuse(fail('timeout', 'The message waited too long to be stored.'));
     if (batch.length === 0) return;
     chatBatches.record(batch.length);
+    this.#unannounced.set(shard, (this.#unannounced.get(shard) ?? 0) + batch.length);
     const done = await this.writes.run(shard, (trx, announce) => this.#write(trx, announce, batch));
     if (!done.ok) for (const { refuse } of batch) refuse(done);
     else for (const settle of done.value) settle();

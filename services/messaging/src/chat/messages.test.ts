@@ -1,5 +1,6 @@
 import { channels, messages, newChannelId, newMessageId, type ChatMessage } from '@parley/contracts';
 import { waitFor } from '@parley/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MessagingFixture } from '../testing/messaging-fixture.js';
 import { ChatWorld, must, said } from './testing/chat-world.js';
@@ -55,6 +56,22 @@ describe('channels', () => {
     expect(answers.filter((answer) => answer === 'limit_exceeded')).toHaveLength(2);
     const made = must(await fixture.bus.call(channels.list, { actorId: owner, serverId })).channels;
     expect(made.map(({ position }) => position)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('have topics that fit into one answer together', async () => {
+    const owner = fixture.newUser();
+    const { id: serverId } = await world.server(owner);
+    const { id: channelId } = await world.channel(owner, serverId);
+    const { kysely } = fixture.database;
+    await sql`INSERT INTO channels (id, server_id, name, type, position, topic)
+      SELECT gen_random_uuid(), ${serverId}, 'c', 'text', n, repeat(chr(1), 1000) FROM generate_series(1, 99) AS n`.execute(
+      kysely,
+    );
+    const update = { actorId: owner, serverId, channelId };
+    must(await fixture.bus.call(channels.update, { ...update, topic: 'short' }));
+    const long = { ...update, topic: '\u0001'.repeat(1_000) };
+    expect(await fixture.bus.call(channels.update, long)).toMatchObject({ error: { code: 'invalid', field: 'topic' } });
+    expect(must(await fixture.bus.call(channels.list, { actorId: owner, serverId })).channels).toHaveLength(100);
   });
 
   it('belong to one server', async () => {

@@ -7,6 +7,7 @@ import type { MemberRow, ServerRow } from './chat.tables.js';
 export interface Standing {
   readonly server: ServerRow;
   readonly isMember: boolean;
+  readonly isBanned: boolean;
   readonly isOwner: boolean;
 }
 
@@ -15,16 +16,20 @@ export type ServerChanges = Partial<Pick<ServerRow, 'name' | 'description'>>;
 
 /** The server, locked: until the transaction ends nobody else changes it, its members or its channels. */
 export async function lockServer(trx: Trx, serverId: ServerId, actorId: UserId): Promise<Standing | undefined> {
-  const server = await trx
+  const row = await trx
     .selectFrom('servers')
     .selectAll()
+    .select([
+      raw<boolean>`EXISTS (SELECT FROM members WHERE server_id = id AND user_id = ${actorId})`.as('is_member'),
+      raw<boolean>`EXISTS (SELECT FROM bans WHERE server_id = id AND user_id = ${actorId})`.as('is_banned'),
+    ])
     .where('id', '=', serverId)
     .where('removed_at', 'is', null)
     .forNoKeyUpdate()
     .executeTakeFirst();
-  if (server === undefined) return undefined;
-  const member = await memberRow(trx, serverId, actorId);
-  return { server, isMember: member !== undefined, isOwner: server.owner_id === actorId };
+  if (row === undefined) return undefined;
+  const { is_member: isMember, is_banned: isBanned, ...server } = row;
+  return { server, isMember, isBanned, isOwner: server.owner_id === actorId };
 }
 
 /** Undefined when the id is taken, be it by a server that is being removed. */
@@ -60,29 +65,39 @@ export async function lockMemberships(trx: Trx, userId: UserId): Promise<number>
   return count;
 }
 
+/** In one statement, since everybody else who joins the server waits for it. */
 export async function insertMember(
   trx: Trx,
   serverId: ServerId,
   userId: UserId,
   username: string,
 ): Promise<{ readonly member: MemberRow; readonly server: ServerRow }> {
-  const member = await trx
-    .insertInto('members')
-    .values({ server_id: serverId, user_id: userId, username })
-    .returningAll()
+  const { joined_at, ...server } = await trx
+    .with('added', (query) =>
+      query.insertInto('members').values({ server_id: serverId, user_id: userId, username }).returning('joined_at'),
+    )
+    .updateTable('servers')
+    .from('added')
+    .set(({ eb }) => ({ member_count: eb('member_count', '+', 1) }))
+    .where('id', '=', serverId)
+    .returningAll('servers')
+    .returning('added.joined_at')
     .executeTakeFirstOrThrow();
-  return { member, server: await addToCount(trx, serverId, 1) };
+  return { server, member: { server_id: serverId, user_id: userId, username, joined_at } };
 }
 
 /** Undefined when the user was no member. */
-export async function deleteMember(trx: Trx, serverId: ServerId, userId: UserId): Promise<ServerRow | undefined> {
-  const gone = await trx
-    .deleteFrom('members')
-    .where('server_id', '=', serverId)
-    .where('user_id', '=', userId)
-    .returning('user_id')
+export function deleteMember(trx: Trx, serverId: ServerId, userId: UserId): Promise<ServerRow | undefined> {
+  return trx
+    .with('gone', (query) =>
+      query.deleteFrom('members').where('server_id', '=', serverId).where('user_id', '=', userId).returning('user_id'),
+    )
+    .updateTable('servers')
+    .from('gone')
+    .set(({ eb }) => ({ member_count: eb('member_count', '-', 1) }))
+    .where('id', '=', serverId)
+    .returningAll('servers')
     .executeTakeFirst();
-  return gone === undefined ? undefined : addToCount(trx, serverId, -1);
 }
 
 export async function renameMember(trx: Trx, serverId: ServerId, userId: UserId, username: string): Promise<void> {
@@ -93,16 +108,6 @@ export async function renameMember(trx: Trx, serverId: ServerId, userId: UserId,
     .where('user_id', '=', userId)
     .where('username', '<>', username)
     .execute();
-}
-
-export async function isBanned(sql: Sql, serverId: ServerId, userId: UserId): Promise<boolean> {
-  const ban = await sql
-    .selectFrom('bans')
-    .select('user_id')
-    .where('server_id', '=', serverId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  return ban !== undefined;
 }
 
 export async function insertBan(trx: Trx, serverId: ServerId, userId: UserId): Promise<void> {
@@ -176,22 +181,4 @@ export function membershipsOf(
     .where('members.user_id', '=', raw<UserId>`ANY (${[...userIds]}::uuid[])`)
     .where('servers.removed_at', 'is', null)
     .execute();
-}
-
-function memberRow(sql: Sql, serverId: ServerId, userId: UserId): Promise<MemberRow | undefined> {
-  return sql
-    .selectFrom('members')
-    .selectAll()
-    .where('server_id', '=', serverId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-}
-
-function addToCount(trx: Trx, serverId: ServerId, by: number): Promise<ServerRow> {
-  return trx
-    .updateTable('servers')
-    .set(({ eb }) => ({ member_count: eb('member_count', '+', by) }))
-    .where('id', '=', serverId)
-    .returningAll()
-    .executeTakeFirstOrThrow();
 }

@@ -1,7 +1,7 @@
-import { ok, serverEvent, type Channel, type channels } from '@parley/contracts';
+import { fail, ok, serverEvent, type Channel, type channels } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
-import { channelOf } from './channel.js';
-import { channelOfServer, updateChannel as update } from './channel.repository.js';
+import { channelOf, isTooMuchText } from './channel.js';
+import { channelOfServer, channelTextBytes, updateChannel as update } from './channel.repository.js';
 import type { Chat, Result } from './chat.js';
 import { noChannel, noServer, ownerOnly } from './refusals.js';
 import { lockServer } from './server.repository.js';
@@ -25,6 +25,9 @@ export async function updateChannel(
     if (row === undefined) return noChannel;
     if (!standing.isOwner) return ownerOnly;
     if (Object.keys(changes).length === 0) return ok(channelOf(row));
+    if (isTooMuchText({ ...row, ...changes }, await channelTextBytes(trx, serverId, channelId))) {
+      return fail('invalid', 'The topics of this server are too long together.', { field: 'topic' });
+    }
     const channel = channelOf(await update(trx, channelId, changes));
     announce(serverEvent, serverId, { type: 'channel_updated', channel });
     return ok(channel);

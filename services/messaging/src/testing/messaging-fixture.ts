@@ -1,6 +1,6 @@
 import { connectBus, type Bus, type StreamLimits } from '@parley/bus';
 import { loadOptions } from '@parley/config';
-import { auth, fail, newUserId, ok, type UserId } from '@parley/contracts';
+import { auth, fail, newUserId, ok, type User, type UserId } from '@parley/contracts';
 import { createDatabase, migrate, ShardLeases, type Database } from '@parley/database';
 import { startNest } from '@parley/service';
 import { createLogger } from '@parley/telemetry';
@@ -72,6 +72,11 @@ export class MessagingFixture {
     return userId;
   }
 
+  /** An account that comes later than its id. */
+  addUser(userId: UserId): void {
+    this.#users.add(userId);
+  }
+
   async replica(env: Environment = {}): Promise<Replica> {
     const options = loadOptions(messagingOptions, env);
     const logger = createLogger('messaging', { level: 'silent' });
@@ -93,6 +98,7 @@ export class MessagingFixture {
     const nest = await startNest({ logger, onClose }, messagingModule(context));
     const [upkeep, chat] = [nest.get(DirectUpkeep), nest.get(ChatPart)];
     const intake = await serveMessaging(context, nest.get(MessagingHandlers), upkeep, chat);
+    await bus.flush();
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       await Promise.all(intake.map((one) => one.stop()));
@@ -154,12 +160,23 @@ export class MessagingFixture {
     bus.serve(auth.getUser, ({ userId }) => {
       this.lookups++;
       if (!this.#users.has(userId)) return Promise.resolve(fail('not_found', 'There is no such user.'));
-      const username = `u${userId.slice(-12)}`;
-      return Promise.resolve(ok({ id: userId, username, email: null, avatarUrl: null, createdAt: '2026-01-01' }));
+      return Promise.resolve(ok(account(userId)));
+    });
+    bus.serve(auth.findUser, ({ username }) => {
+      const found = [...this.#users].find((userId) => usernameOf(userId) === username);
+      return Promise.resolve(found === undefined ? fail('not_found', 'There is no such user.') : ok(account(found)));
     });
     await bus.flush();
     this.#stops.unshift(() => bus.close());
   }
+}
+
+export function usernameOf(userId: UserId): string {
+  return `u${userId.slice(-12)}`;
+}
+
+function account(userId: UserId): User {
+  return { id: userId, username: usernameOf(userId), email: null, avatarUrl: null, createdAt: '2026-01-01' };
 }
 
 function connect(servers: string, name: string, leaseTtlMs: number, topics: StreamLimits = {}): Promise<Bus> {

@@ -13,6 +13,7 @@ import {
 import { createDatabase, migrate, type Database } from '@parley/database';
 import { createLogger } from '@parley/telemetry';
 import { freshDatabase, startNats, waitFor, type TestNats } from '@parley/testing';
+import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { signalingOptions } from '../signaling.options.js';
 import { SignalingReplica } from '../signaling-replica.js';
@@ -30,7 +31,7 @@ export interface HeardSignal {
 }
 
 /**
- * Replicas of the service within the test, on a real NATS and a real database, with a clock that the test can move on.
+ * Replicas of the service within the test, on a real NATS and a real database, with a clock that only the test moves on.
  * Messaging and presence are played by the test, on the bus.
  */
 export class VoiceFixture {
@@ -41,7 +42,7 @@ export class VoiceFixture {
   readonly signals: HeardSignal[] = [];
   readonly #ends: (() => Promise<unknown>)[] = [];
   readonly #env: Readonly<Record<string, string>>;
-  #ahead = 0;
+  #now = 1_700_000_000_000;
 
   private constructor(
     readonly nats: TestNats,
@@ -73,7 +74,21 @@ export class VoiceFixture {
     fixture.messaging.serve();
     fixture.presence.serve();
     for (let i = 0; i < replicas; i++) await fixture.#replica();
+    await fixture.#untilShared(replicas);
     return fixture;
+  }
+
+  /** Until every replica has its part of the users. */
+  async #untilShared(replicas: number): Promise<void> {
+    const database = createDatabase<object>({ url: this.databaseUrl, schema: 'signaling', logger });
+    const even = async (): Promise<boolean> => {
+      const { rows } = await sql<{ shards: number }>`
+        SELECT count(*) AS shards FROM shard_leases WHERE expires_at > now() GROUP BY owner
+      `.execute(database.kysely);
+      return rows.length === replicas && rows.every(({ shards }) => shards === 64 / replicas);
+    };
+    await waitFor(even, 'the shards to be shared', 20_000);
+    await database.close();
   }
 
   async #replica(): Promise<void> {
@@ -93,11 +108,11 @@ export class VoiceFixture {
   }
 
   now(): number {
-    return Date.now() + this.#ahead;
+    return this.#now;
   }
 
   pass(ms: number): void {
-    this.#ahead += ms;
+    this.#now += ms;
   }
 
   async stop(): Promise<void> {
