@@ -56,6 +56,7 @@ export class Connection implements Receiver {
   /** Commands under way that hold nothing up. */
   background = 0;
   private readonly ws: WebSocket;
+  private readonly socket: Socket;
   private readonly inbox: Inbox;
   private readonly timers = new Map<string, WheelTimer>();
   private readonly strikes: number[] = [];
@@ -75,6 +76,7 @@ export class Connection implements Receiver {
     this.session = parts.session;
     this.address = parts.address;
     this.ws = parts.ws;
+    this.socket = parts.socket;
     this.outbox = new Outbox(parts.socket, host.limits.outbox);
     this.inbox = new Inbox(
       host.limits.inbox,
@@ -111,6 +113,23 @@ export class Connection implements Receiver {
     });
     this.scheduleHeartbeat();
     this.inbox.push(() => this.host.execute(this, commands()), 0);
+    if (this.owner === undefined && !this.closing) this.countUnproven();
+  }
+
+  /**
+   * What comes before the login is counted as bytes of the socket: counted as frames, a stranger's first one could grow to the
+   * size that is meant for users.
+   */
+  private countUnproven(): void {
+    const count = (chunk: Buffer): void => {
+      if (this.owner === undefined && !this.closing) {
+        this.unprovenBytes += chunk.length;
+        if (this.unprovenBytes <= this.host.limits.preLoginBytes) return;
+        this.end('flooding');
+      }
+      this.socket.off('data', count);
+    };
+    this.socket.on('data', count);
   }
 
   ownedBy(login: Login): void {
@@ -208,13 +227,6 @@ export class Connection implements Receiver {
     if (this.closing) return;
     const bytes = bufferOf(data);
     this.host.received(this, bytes.length);
-    if (this.owner === undefined) {
-      this.unprovenBytes += bytes.length;
-      if (this.unprovenBytes > this.host.limits.preLoginBytes) {
-        this.end('flooding');
-        return;
-      }
-    }
     // Text stays bytes (the library has checked that they are UTF-8): payloads are passed on as they came.
     const frame: Frame = { data: bytes, binary: isBinary };
     const taken = this.inbox.push(() => this.host.execute(this, this.session.received(frame)), bytes.length);
