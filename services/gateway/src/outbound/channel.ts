@@ -1,6 +1,6 @@
 import type { ConnectionId, StreamName } from '@parley/contracts';
 import type { ReceivedEvent } from '@parley/bus';
-import type { Delivery, Dialect, EndReason } from '@parley/dialects';
+import { SparseSet, type Delivery, type Dialect, type EndReason } from '@parley/dialects';
 import type { Outbox } from '../socket/outbox.js';
 
 /** What fan-out needs of a connection. */
@@ -49,7 +49,7 @@ export interface Group {
 export class Channel {
   readonly groups: Group[] = [];
   /** In-process listeners: the gateway's own ears. */
-  readonly listeners = new Set<(event: ReceivedEvent) => void>();
+  readonly listeners = new SparseSet<(event: ReceivedEvent) => void>();
   /** The stream's last sequence when the bus confirmed the subscription; undefined until then. */
   position: number | undefined;
 
