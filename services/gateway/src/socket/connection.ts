@@ -82,8 +82,8 @@ export class Connection implements Receiver {
       host.limits.inbox,
       MAX_TASKS,
       (on) => {
-        if (on) parts.ws.resume();
-        else parts.ws.pause();
+        if (on) this.ws.resume();
+        else this.ws.pause();
       },
       (error) => {
         host.failed(this, error);
