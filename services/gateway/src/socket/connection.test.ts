@@ -1,7 +1,7 @@
 import { newConnectionId, newLoginId, newUserId } from '@parley/contracts';
 import { close, none, type Dialect, type Session } from '@parley/dialects';
 import { createServer, type Server } from 'node:http';
-import { within } from '@parley/testing';
+import { waitFor, within } from '@parley/testing';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { closeReason, Connection } from './connection.js';
@@ -33,7 +33,10 @@ const dialect: Dialect = {
 };
 
 /** A client, and the connection that the gateway has with it. */
-async function connect(session = quiet): Promise<{ client: WebSocket; connection: Connection; failures: unknown[] }> {
+async function connect(
+  session = quiet,
+  budget = { bytesPerSecond: 1_000_000, byteBurst: 1_000_000 },
+): Promise<{ client: WebSocket; connection: Connection; failures: unknown[] }> {
   const server: Server = createServer();
   cleanups.push(() => server.close());
   const wheel = new TimingWheel();
@@ -50,6 +53,7 @@ async function connect(session = quiet): Promise<{ client: WebSocket; connection
           inbox: { frames: 10, bytes: 10_000_000 },
           outbox: { softBytes: 100_000, hardBytes: 1_000_000 },
           preLoginBytes: PRE_LOGIN_BYTES,
+          ...budget,
           loginDeadlineMs: 60_000,
         },
         execute: () => undefined,
@@ -118,4 +122,22 @@ test('a close reason is cut to what a close frame holds, between characters', ()
   expect(closeReason('x'.repeat(200))).toHaveLength(123);
   expect(closeReason('ä'.repeat(100))).toBe('ä'.repeat(61));
   expect(closeReason('🙂'.repeat(100))).toBe('🙂'.repeat(30));
+});
+
+test('who sends more bytes than its share is read more slowly and loses nothing', async () => {
+  const times: number[] = [];
+  const counting: Session = {
+    ...quiet,
+    received: () => {
+      times.push(performance.now());
+      return none;
+    },
+  };
+  const { client, connection } = await connect(counting, { bytesPerSecond: 1_000_000, byteBurst: 100_000 });
+  connection.ownedBy({ userId: newUserId(), loginId: newLoginId(), username: 'ada', expiresAt: Date.now() + 60_000 });
+  for (let i = 0; i < 3; i++) client.send('x'.repeat(300_000));
+  await waitFor(() => times.length === 3, 'all three');
+  // Each is larger than what has been earned by then; what is over is waited for.
+  expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(400);
+  expect(connection.open).toBe(true);
 });

@@ -4,6 +4,7 @@ import type { Commands, Dialect, EndReason, Frame, Login, SendCommand, Session }
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
+import { ByteBudget } from './byte-budget.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
@@ -13,6 +14,8 @@ export interface ConnectionLimits {
   readonly inbox: InboxLimits;
   readonly outbox: OutboxLimits;
   readonly preLoginBytes: number;
+  readonly bytesPerSecond: number;
+  readonly byteBurst: number;
   readonly loginDeadlineMs: number;
 }
 
@@ -58,6 +61,9 @@ export class Connection implements Receiver {
   private readonly ws: WebSocket;
   private readonly socket: Socket;
   private readonly inbox: Inbox;
+  private readonly budget: ByteBudget;
+  private inboxFull = false;
+  private overBudget = false;
   private readonly timers = new Map<string, WheelTimer>();
   private readonly strikes: number[] = [];
   private owner: Login | undefined;
@@ -78,12 +84,13 @@ export class Connection implements Receiver {
     this.ws = parts.ws;
     this.socket = parts.socket;
     this.outbox = new Outbox(parts.socket, host.limits.outbox);
+    this.budget = new ByteBudget(host.limits.bytesPerSecond, host.limits.byteBurst, Date.now());
     this.inbox = new Inbox(
       host.limits.inbox,
       MAX_TASKS,
       (on) => {
-        if (on) this.ws.resume();
-        else this.ws.pause();
+        this.inboxFull = !on;
+        this.readOrWait();
       },
       (error) => {
         host.failed(this, error);
@@ -231,6 +238,24 @@ export class Connection implements Receiver {
     const frame: Frame = { data: bytes, binary: isBinary };
     const taken = this.inbox.push(() => this.host.execute(this, this.session.received(frame)), bytes.length);
     if (!taken) this.end('flooding');
+    this.slowDown(this.budget.take(bytes.length, Date.now()));
+  }
+
+  /** Who sends more than its share is read more slowly; nothing is lost by it. */
+  private slowDown(ms: number): void {
+    if (ms === 0 || this.closing) return;
+    this.overBudget = true;
+    this.readOrWait();
+    this.setTimer('budget', Date.now() + ms, () => {
+      this.overBudget = false;
+      this.readOrWait();
+    });
+  }
+
+  private readOrWait(): void {
+    if (this.closing) return;
+    if (this.inboxFull || this.overBudget) this.ws.pause();
+    else this.ws.resume();
   }
 
   private retire(): void {
