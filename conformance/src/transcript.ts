@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { User } from './accounts.js';
 import type { Client } from './client.js';
 import type { Context } from './context.js';
-import { ScenarioFailure } from './failure.js';
+import { ScenarioFailure, Skipped } from './failure.js';
 import {
   anInteger,
   anything,
@@ -20,7 +20,8 @@ import type { Need, Scenario } from './scenario.js';
 /**
  * Golden transcripts: a file is a conversation, a line one step of it.
  *
- *   {"title": "…", "rules": ["UP5"], "needs": ["api-key"]}    first line
+ *   {"title": "…", "rules": ["UP5"], "needs": ["api-key"]}    first line; with "token_seconds", it is skipped where
+ *                                                             tokens live longer
  *   {"connect": "alice", "gateway": 2}                        opens a socket; every name is a user of its own
  *   {"as": "alice", "send": {…}}                              the client sends this message
  *   {"as": "alice", "send_binary": {"hex": "01…", "zeros": 4}}
@@ -34,6 +35,7 @@ interface Transcript {
   readonly title: string;
   readonly rules: readonly string[];
   readonly needs: readonly Need[];
+  readonly tokenSeconds: number | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -51,19 +53,23 @@ export function transcriptsOf(dialect: string): readonly Scenario[] {
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
     .map((name) => {
-      const { title, rules, needs, steps } = read(readFileSync(new URL(name, folder), 'utf8'), name);
+      const transcript = read(readFileSync(new URL(name, folder), 'utf8'), name);
+      const { title, rules, needs, steps } = transcript;
       const users = namesIn(steps).length;
-      return { title: `${title} (${name})`, rules, needs, users, run: (context: Context) => play(context, steps) };
+      return { title: `${title} (${name})`, rules, needs, users, run: (context: Context) => play(context, transcript) };
     });
 }
 
-async function play(context: Context, steps: readonly Step[]): Promise<void> {
+async function play(context: Context, { steps, tokenSeconds }: Transcript): Promise<void> {
   const users = new Map<string, User>();
   const clients = new Map<string, Client>();
   const words = new Map<string, string>();
   // Everyone is known from the start: a message may be for somebody who connects later.
   for (const name of namesIn(steps)) {
     const user = await context.user({ fresh: true });
+    const seconds = ((user.expiresAt ?? Number.POSITIVE_INFINITY) - Date.now()) / 1_000;
+    if (tokenSeconds !== undefined && seconds > tokenSeconds)
+      throw new Skipped('tokens live too long to see their end');
     users.set(name, user);
     words.set(`{${name}}`, user.id);
   }
@@ -160,6 +166,7 @@ function read(text: string, file: string): Transcript {
   return {
     title: head['title'],
     rules: strings(head['rules']),
+    tokenSeconds: typeof head['token_seconds'] === 'number' ? head['token_seconds'] : undefined,
     needs: strings(head['needs']).flatMap((need) => (isNeed(need) ? [need] : [])),
     steps: rest.map((line) => stepOf(line, file)),
   };

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 
 /** @typedef {{passed: number, failed: number, skipped: number}} Counts */
 
+/** A worker that spins is never told of its timeout; this ends the run, and what has not reported counts as failed. */
+const LONGEST_MS = 45 * 60_000;
+
 /**
  * Runs vitest with its output shown as it comes, and counts what it reports.
  * @param {string} root
@@ -33,12 +36,18 @@ export async function runVitest(root, args, env) {
   /** @param {string} command @param {readonly string[]} rest @returns {Promise<number | null>} */
   function show(command, rest) {
     return new Promise((resolve) => {
-      const child = spawn(command, rest, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+      const child = spawn(command, rest, { cwd: root, env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
       const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
       // Vitest ends its workers, whose children end with them.
       process.on('SIGTERM', pass).on('SIGINT', pass);
+      const timer = setTimeout(() => {
+        process.stderr.write(`the tests did not end within ${LONGEST_MS / 60_000} minutes\n`);
+        // Its workers are of its process group, and one that spins would outlive it.
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      }, LONGEST_MS);
       child.once('error', () => resolve(null));
       child.once('close', (code) => {
+        clearTimeout(timer);
         process.off('SIGTERM', pass).off('SIGINT', pass);
         resolve(code);
       });

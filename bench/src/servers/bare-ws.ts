@@ -17,7 +17,7 @@ server.on('connection', (ws, request) => {
   ws.on('close', () => clients.delete(ws));
   ws.on('message', (data) => {
     received += 1;
-    const message: unknown = JSON.parse(String(data));
+    const message: unknown = JSON.parse(Buffer.isBuffer(data) ? data.toString('utf8') : '{}');
     if (typeof message === 'object' && message !== null && 'type' in message) valid += 1;
   });
 });

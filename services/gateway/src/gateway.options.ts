@@ -106,6 +106,20 @@ export const gatewayOptions = defineOptions({
     max: 1_000_000,
     doc: 'Messages that one connection may send at once.',
   }),
+  bytesPerSecond: option.integer({
+    env: 'PARLEY_BYTES_PER_SECOND',
+    default: 2_097_152,
+    min: 1_024,
+    max: 1_073_741_824,
+    doc: 'Bytes that one connection may send per second, on average; who sends more is read more slowly.',
+  }),
+  byteBurst: option.integer({
+    env: 'PARLEY_BYTE_BURST',
+    default: 8_388_608,
+    min: 1_024,
+    max: 1_073_741_824,
+    doc: 'Bytes that one connection may send at once.',
+  }),
   maxSubscriptions: option.integer({
     env: 'PARLEY_SUBSCRIPTIONS_MAX',
     default: 500,

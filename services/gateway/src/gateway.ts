@@ -85,6 +85,9 @@ export class Gateway {
       this.id,
       (id) => this.connections.find(id)?.end('flooding'),
       PRESENCE_PATIENCE_MS,
+      (changes, why) => {
+        this.logger.error({ changes, why }, 'presence refused a report');
+      },
     );
     this.subscriptions = this.makeSubscriptions();
     this.connections = this.makeConnections();
@@ -213,6 +216,8 @@ export class Gateway {
         inbox: { frames: options.inboxFrames, bytes: options.inboxBytes },
         outbox: { softBytes: options.outboxSoftBytes, hardBytes: options.outboxHardBytes },
         preLoginBytes: options.preLoginBytes,
+        bytesPerSecond: options.bytesPerSecond,
+        byteBurst: options.byteBurst,
         loginDeadlineMs: options.loginDeadlineMs,
       },
       sessionLimits: {

@@ -45,6 +45,7 @@ export class PresenceReporter {
     private readonly refusedLate: (connectionId: ConnectionId) => void,
     /** How long a newcomer waits for presence before being let in without its word. */
     private readonly patienceMs: number,
+    private readonly dropped: (changes: number, why: string) => void,
   ) {}
 
   opened(info: Opened): Promise<Verdict> {
@@ -120,7 +121,13 @@ export class PresenceReporter {
       else closed.push(change.info);
     }
     const outcome = await this.bus.call(presence.report, { shard, gatewayId: this.gatewayId, opened, closed });
-    if (!outcome.ok) return false;
+    // What can't be understood will not be understood next time either, and must not hold up what is behind it.
+    if (!outcome.ok && outcome.error.code !== 'invalid') return false;
+    if (!outcome.ok) {
+      this.dropped(batch.length, outcome.error.message);
+      for (const change of batch) if (change.type === 'opened') change.answer?.('accepted');
+      return true;
+    }
     const refused = new Set(outcome.value.refused);
     for (const change of batch) {
       if (change.type !== 'opened') continue;

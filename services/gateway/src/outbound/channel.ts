@@ -1,6 +1,6 @@
 import type { ConnectionId, StreamName } from '@parley/contracts';
 import type { ReceivedEvent } from '@parley/bus';
-import type { Delivery, Dialect, EndReason } from '@parley/dialects';
+import { SparseSet, type Delivery, type Dialect, type EndReason } from '@parley/dialects';
 import type { Outbox } from '../socket/outbox.js';
 
 /** What fan-out needs of a connection. */
@@ -22,6 +22,8 @@ export interface Outgoing {
   readonly except: ConnectionId | undefined;
   /** Read from the stream after the fact: only for those who had already joined when it was stored. */
   readonly repaired: boolean;
+  /** Came here by a route: its sequence is of another subject than the channel's. */
+  readonly routed: boolean;
 }
 
 /** One connection in one channel. */
@@ -49,7 +51,7 @@ export interface Group {
 export class Channel {
   readonly groups: Group[] = [];
   /** In-process listeners: the gateway's own ears. */
-  readonly listeners = new Set<(event: ReceivedEvent) => void>();
+  readonly listeners = new SparseSet<(event: ReceivedEvent) => void>();
   /** The stream's last sequence when the bus confirmed the subscription; undefined until then. */
   position: number | undefined;
 

@@ -146,3 +146,22 @@ test('held members get nothing until they are released, then everything in order
   await turn();
   expect(receiver.texts).toEqual([...events, live].map((one) => one.id));
 });
+
+test('what several subjects held is released in the order of the stream, each event once', async () => {
+  const { subscriptions, handlers } = rig();
+  const receiver = new RecordingReceiver();
+  const joined = await subscriptions.join(receiver, [
+    { subject: 'evt.topic.b' },
+    { subject: 'evt.topic.a' },
+    { subject: 'evt.topic.*' },
+  ]);
+  const events = [event('a', 1, 0), event('b', 2, 0), event('a', 3, 1), event('b', 4, 2)];
+  for (const one of events) {
+    handlers.get(one.subject)?.(one);
+    handlers.get('evt.topic.*')?.({ ...one });
+  }
+  await turn();
+  expect(receiver.texts).toEqual([]);
+  if (joined.ok) joined.value.release();
+  expect(receiver.texts).toEqual(events.map((one) => one.id));
+});

@@ -57,6 +57,7 @@ export class Fanout {
         sequence: event.sequence,
         except: encoded.except,
         repaired,
+        routed: audience.only !== undefined,
       };
       const pending = audience.pending.get(dialect);
       if (pending === undefined) audience.pending.set(dialect, [outgoing]);

@@ -10,7 +10,7 @@ export interface Missed {
   readonly complete: boolean;
   /** Oldest first; empty unless complete. */
   readonly events: readonly Outgoing[];
-  /** Held events up to here are in `events` already. */
+  /** Held events up to here are in `events` already, or were known to the connection before. */
   readonly upTo: number;
 }
 
@@ -75,7 +75,7 @@ function judge(reading: Reading, membership: Membership, recover: Recover, maxBy
     events.reduce((bytes, event) => bytes + event.data.length, 0) <= maxBytes;
   if (!complete) return { membership, complete, events: [], upTo: 0 };
   const outgoing = framesFor(reading, membership.receiver.dialect);
-  return { membership, complete, events: outgoing, upTo: events.at(-1)?.sequence ?? 0 };
+  return { membership, complete, events: outgoing, upTo: events.at(-1)?.sequence ?? recover.after };
 }
 
 function framesFor({ events, frames }: Reading, dialect: Dialect): readonly Outgoing[] {
@@ -90,5 +90,7 @@ function encodeFor(encoder: EventEncoder | undefined, event: ReceivedEvent): Out
   const encoded = encoder?.encode(event);
   if (encoded === undefined) return [];
   const { delivery, except } = encoded;
-  return [{ wire: wireFrames(encoded.frames), delivery, sequence: event.sequence, except, repaired: false }];
+  return [
+    { wire: wireFrames(encoded.frames), delivery, sequence: event.sequence, except, repaired: false, routed: false },
+  ];
 }

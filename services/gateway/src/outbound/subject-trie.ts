@@ -1,5 +1,7 @@
+import { SparseMap } from '@parley/dialects';
+
 interface Node<T> {
-  readonly children: Map<string, Node<T>>;
+  readonly children: SparseMap<string, Node<T>>;
   value: T | undefined;
 }
 
@@ -32,7 +34,7 @@ export class SubjectTrie<T> {
 }
 
 function newNode<T>(): Node<T> {
-  return { children: new Map(), value: undefined };
+  return { children: new SparseMap(), value: undefined };
 }
 
 function collect<T>(node: Node<T>, tokens: readonly string[], depth: number, found: T[]): void {

@@ -1,7 +1,7 @@
 import type { Bus, EventSubscription, ReceivedEvent } from '@parley/bus';
 import { fail, ok, type ConnectionId, type Outcome, type StreamName } from '@parley/contracts';
 import type { Dialect, JoinRequest, JoinResult } from '@parley/dialects';
-import { Channel, type Membership, type Receiver } from './channel.js';
+import { Channel, type Membership, type Outgoing, type Receiver } from './channel.js';
 import { Audience, Fanout, type FanoutDeps } from './fanout.js';
 import { GapRepair } from './gap-repair.js';
 import { Recovery, type Missed } from './recovery.js';
@@ -169,21 +169,25 @@ export class Subscriptions {
     });
   }
 
+  /** In the order of the streams, whichever subjects they came on, so that a connection cut midway can resume from its last. */
   private release(added: readonly Membership[], missed: readonly Missed[]): void {
     this.fanout.flush();
+    const due = new Map<string, Outgoing>();
     for (const membership of added) {
       const { receiver, channel, held } = membership;
       if (held === undefined || this.memberships.get(receiver.id)?.get(channel.subject) !== membership) continue;
       const recovered = missed.find((one) => one.membership === membership);
       channel.release(membership);
-      const late = held.filter((outgoing) => outgoing.sequence === 0 || outgoing.sequence > (recovered?.upTo ?? 0));
+      const upTo = recovered?.upTo ?? 0;
+      const late = held.filter(({ sequence, routed }) => sequence === 0 || routed || sequence > upTo);
       for (const outgoing of [...(recovered?.events ?? []), ...late]) {
-        if (receiver.outbox.write(outgoing.wire, outgoing.delivery) === 'slow') {
-          receiver.end('slow');
-          break;
-        }
+        // Subjects that overlap hold the same event more than once; live ones have no number and are all different.
+        const key = outgoing.sequence === 0 ? `live ${due.size}` : `${channel.stream} ${outgoing.sequence}`;
+        if (outgoing.except !== receiver.id) due.set(key, outgoing);
       }
     }
+    const receiver = added[0]?.receiver;
+    if (receiver !== undefined) writeInOrder(receiver, [...due.values()]);
   }
 
   private subscriptionOf(subject: string): Subscription {
@@ -302,5 +306,14 @@ export class Subscriptions {
       floor = floor === undefined ? channel.position : Math.min(floor, channel.position);
     }
     return floor;
+  }
+}
+
+function writeInOrder(receiver: Receiver, due: readonly Outgoing[]): void {
+  const place = ({ sequence }: Outgoing): number => (sequence === 0 ? Number.MAX_SAFE_INTEGER : sequence);
+  for (const outgoing of due.toSorted((a, b) => place(a) - place(b))) {
+    if (receiver.outbox.write(outgoing.wire, outgoing.delivery) !== 'slow') continue;
+    receiver.end('slow');
+    return;
   }
 }

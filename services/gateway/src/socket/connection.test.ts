@@ -1,11 +1,143 @@
-import { expect, test } from 'vitest';
-import { closeReason } from './connection.js';
+import { newConnectionId, newLoginId, newUserId } from '@parley/contracts';
+import { close, none, type Dialect, type Session } from '@parley/dialects';
+import { createServer, type Server } from 'node:http';
+import { waitFor, within } from '@parley/testing';
+import { afterEach, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { closeReason, Connection } from './connection.js';
+import { TimingWheel } from './timing-wheel.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+});
+
+const PRE_LOGIN_BYTES = 10_000;
+
+const quiet: Session = {
+  opened: () => none,
+  received: () => none,
+  timer: () => none,
+  observed: () => none,
+  ending: (reason) => [close(1008, reason)],
+};
+
+const dialect: Dialect = {
+  name: 'topics',
+  version: 'test',
+  endpoints: [],
+  keepAlive: { silentAfterMs: 60_000, probeAfterMs: 30_000 },
+  encoders: new Map(),
+  observes: new Set(),
+  open: () => quiet,
+};
+
+/** A client, and the connection that the gateway has with it. */
+async function connect(
+  session = quiet,
+  budget = { bytesPerSecond: 1_000_000, byteBurst: 1_000_000 },
+): Promise<{ client: WebSocket; connection: Connection; failures: unknown[] }> {
+  const server: Server = createServer();
+  cleanups.push(() => server.close());
+  const wheel = new TimingWheel();
+  cleanups.push(() => {
+    wheel.stop();
+  });
+  const failures: unknown[] = [];
+  const accepted = new Promise<Connection>((resolve) => {
+    new WebSocketServer({ server, maxPayload: 1_048_576 }).on('connection', (ws, request) => {
+      const parts = { id: newConnectionId(), dialect, session, ws, socket: request.socket, address: '' };
+      const connection = new Connection(parts, {
+        wheel,
+        limits: {
+          inbox: { frames: 10, bytes: 10_000_000 },
+          outbox: { softBytes: 100_000, hardBytes: 1_000_000 },
+          preLoginBytes: PRE_LOGIN_BYTES,
+          ...budget,
+          loginDeadlineMs: 60_000,
+        },
+        execute: () => undefined,
+        retired: () => undefined,
+        failed: (_connection, error) => failures.push(error),
+        received: () => undefined,
+      });
+      connection.start(() => none);
+      resolve(connection);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const client = new WebSocket(`ws://127.0.0.1:${String(address.port)}`);
+  cleanups.push(() => {
+    client.terminate();
+  });
+  await new Promise((resolve) => client.once('open', resolve));
+  return { client, connection: await accepted, failures };
+}
+
+function closed(client: WebSocket): Promise<{ code: number; reason: string }> {
+  return new Promise((resolve) => {
+    client.once('close', (code, reason) => {
+      resolve({ code, reason: reason.toString() });
+    });
+  });
+}
+
+test('before the login, a frame that is never finished counts too', async () => {
+  const { client } = await connect();
+  const end = closed(client);
+  for (let sent = 0; sent <= PRE_LOGIN_BYTES; sent += 1_000) client.send('x'.repeat(1_000), { fin: false });
+  expect(await within(5_000, 'the end', end)).toEqual({ code: 1008, reason: 'flooding' });
+});
+
+test('after the login, only the limits for users hold', async () => {
+  const { client, connection } = await connect();
+  const login = { userId: newUserId(), loginId: newLoginId(), username: 'ada', expiresAt: Date.now() + 60_000 };
+  connection.ownedBy(login);
+  client.send('x'.repeat(50 * PRE_LOGIN_BYTES));
+  const ponged = new Promise((resolve) => client.once('pong', resolve));
+  client.ping();
+  await within(5_000, 'an answer', ponged);
+  expect(connection.open).toBe(true);
+});
+
+test('a session that fails at its end ends all the same', async () => {
+  const broken: Session = {
+    ...quiet,
+    ending: () => {
+      throw new Error('no last words');
+    },
+  };
+  const { client, connection, failures } = await connect(broken);
+  const end = closed(client);
+  connection.end('shutdown');
+  expect(await within(5_000, 'the end', end)).toMatchObject({ code: 1011 });
+  expect(failures).toHaveLength(1);
+});
 
 test('a close reason is cut to what a close frame holds, between characters', () => {
   expect(closeReason('going away')).toBe('going away');
   expect(closeReason('x'.repeat(123))).toHaveLength(123);
   expect(closeReason('x'.repeat(200))).toHaveLength(123);
-  const cut = closeReason('ä'.repeat(100));
-  expect(cut).toBe('ä'.repeat(61));
+  expect(closeReason('ä'.repeat(100))).toBe('ä'.repeat(61));
   expect(closeReason('🙂'.repeat(100))).toBe('🙂'.repeat(30));
+});
+
+test('who sends more bytes than its share is read more slowly and loses nothing', async () => {
+  const times: number[] = [];
+  const counting: Session = {
+    ...quiet,
+    received: () => {
+      times.push(performance.now());
+      return none;
+    },
+  };
+  const { client, connection } = await connect(counting, { bytesPerSecond: 1_000_000, byteBurst: 100_000 });
+  connection.ownedBy({ userId: newUserId(), loginId: newLoginId(), username: 'ada', expiresAt: Date.now() + 60_000 });
+  for (let i = 0; i < 3; i++) client.send('x'.repeat(300_000));
+  await waitFor(() => times.length === 3, 'all three');
+  // Each is larger than what has been earned by then; what is over is waited for.
+  expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(400);
+  expect(connection.open).toBe(true);
 });

@@ -4,6 +4,7 @@ import type { Commands, Dialect, EndReason, Frame, Login, SendCommand, Session }
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
+import { ByteBudget } from './byte-budget.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
@@ -13,6 +14,8 @@ export interface ConnectionLimits {
   readonly inbox: InboxLimits;
   readonly outbox: OutboxLimits;
   readonly preLoginBytes: number;
+  readonly bytesPerSecond: number;
+  readonly byteBurst: number;
   readonly loginDeadlineMs: number;
 }
 
@@ -56,7 +59,11 @@ export class Connection implements Receiver {
   /** Commands under way that hold nothing up. */
   background = 0;
   private readonly ws: WebSocket;
+  private readonly socket: Socket;
   private readonly inbox: Inbox;
+  private readonly budget: ByteBudget;
+  private inboxFull = false;
+  private overBudget = false;
   private readonly timers = new Map<string, WheelTimer>();
   private readonly strikes: number[] = [];
   private owner: Login | undefined;
@@ -75,13 +82,15 @@ export class Connection implements Receiver {
     this.session = parts.session;
     this.address = parts.address;
     this.ws = parts.ws;
+    this.socket = parts.socket;
     this.outbox = new Outbox(parts.socket, host.limits.outbox);
+    this.budget = new ByteBudget(host.limits.bytesPerSecond, host.limits.byteBurst, Date.now());
     this.inbox = new Inbox(
       host.limits.inbox,
       MAX_TASKS,
       (on) => {
-        if (on) parts.ws.resume();
-        else parts.ws.pause();
+        this.inboxFull = !on;
+        this.readOrWait();
       },
       (error) => {
         host.failed(this, error);
@@ -111,6 +120,23 @@ export class Connection implements Receiver {
     });
     this.scheduleHeartbeat();
     this.inbox.push(() => this.host.execute(this, commands()), 0);
+    if (this.owner === undefined && !this.closing) this.countUnproven();
+  }
+
+  /**
+   * What comes before the login is counted as bytes of the socket: counted as frames, a stranger's first one could grow to the
+   * size that is meant for users.
+   */
+  private countUnproven(): void {
+    const count = (chunk: Buffer): void => {
+      if (this.owner === undefined && !this.closing) {
+        this.unprovenBytes += chunk.length;
+        if (this.unprovenBytes <= this.host.limits.preLoginBytes) return;
+        this.end('flooding');
+      }
+      this.socket.off('data', count);
+    };
+    this.socket.on('data', count);
   }
 
   ownedBy(login: Login): void {
@@ -208,17 +234,28 @@ export class Connection implements Receiver {
     if (this.closing) return;
     const bytes = bufferOf(data);
     this.host.received(this, bytes.length);
-    if (this.owner === undefined) {
-      this.unprovenBytes += bytes.length;
-      if (this.unprovenBytes > this.host.limits.preLoginBytes) {
-        this.end('flooding');
-        return;
-      }
-    }
     // Text stays bytes (the library has checked that they are UTF-8): payloads are passed on as they came.
     const frame: Frame = { data: bytes, binary: isBinary };
     const taken = this.inbox.push(() => this.host.execute(this, this.session.received(frame)), bytes.length);
     if (!taken) this.end('flooding');
+    this.slowDown(this.budget.take(bytes.length, Date.now()));
+  }
+
+  /** Who sends more than its share is read more slowly; nothing is lost by it. */
+  private slowDown(ms: number): void {
+    if (ms === 0 || this.closing) return;
+    this.overBudget = true;
+    this.readOrWait();
+    this.setTimer('budget', Date.now() + ms, () => {
+      this.overBudget = false;
+      this.readOrWait();
+    });
+  }
+
+  private readOrWait(): void {
+    if (this.closing) return;
+    if (this.inboxFull || this.overBudget) this.ws.pause();
+    else this.ws.resume();
   }
 
   private retire(): void {

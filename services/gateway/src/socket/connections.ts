@@ -81,7 +81,7 @@ export class Connections implements ConnectionHost {
       query,
       limits: this.deps.sessionLimits,
       now: Date.now,
-      sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      sha256,
     });
     const connection = new Connection({ id, dialect, session, ws, socket: request.socket, address }, this);
     this.open.set(id, { connection, seat });
@@ -132,6 +132,10 @@ export class Connections implements ConnectionHost {
     // The token names a key that has to be fetched first; frames that come meanwhile wait in the inbox behind it.
     connection.start(() => [{ kind: 'call', perform: async () => connection.session.opened(await verified) }]);
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function queryOf(request: IncomingMessage): URLSearchParams {

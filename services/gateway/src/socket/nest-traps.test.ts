@@ -112,6 +112,8 @@ async function start() {
       inbox: { frames: 10, bytes: 100_000 },
       outbox: { softBytes: 100_000, hardBytes: 1_000_000 },
       preLoginBytes: 100_000,
+      bytesPerSecond: 1_000_000,
+      byteBurst: 1_000_000,
       loginDeadlineMs: 60_000,
     },
     sessionLimits: { messagesPerSecond: 100, messageBurst: 100, subscriptions: 10 },

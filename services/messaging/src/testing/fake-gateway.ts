@@ -92,6 +92,8 @@ export class FakeGateway {
   }
 
   async stop(): Promise<void> {
+    // Who is forgotten is not asked for again: on a closed bus every question fails at once, and would be asked for ever.
+    this.#users.clear();
     await this.bus.close();
   }
 

@@ -57,7 +57,8 @@ interface Thrown {
  */
 export class Thrower {
   private readonly thrown: Thrown[] = [];
-  private readonly byId = new Map<string, Thrown>();
+  /** Ids may come again: a mutation may have made them. */
+  private readonly byId = new Map<string, Thrown[]>();
   private settled = 0;
   private strikes = 0;
   private wake: () => void = () => undefined;
@@ -97,7 +98,7 @@ export class Thrower {
   private async volley(frames: readonly FuzzFrame[]): Promise<void> {
     for (const frame of frames) {
       const thrown = { frame, answers: 0, errors: 0, named: false };
-      if (frame.id !== undefined) this.byId.set(frame.id, thrown);
+      if (frame.id !== undefined) this.byId.set(frame.id, [...(this.byId.get(frame.id) ?? []), thrown]);
       this.thrown.push(thrown);
       this.ws.send(frame.data, { binary: typeof frame.data !== 'string' });
       this.ws.send(`{"type":"Ping","data":{"timestamp":${String(SENTINELS + this.thrown.length)}}}`);
@@ -152,9 +153,15 @@ export class Thrower {
     }
     const current = this.thrown[this.settled];
     if (current !== undefined) current.answers += 1;
-    const named = this.byId.get(read.message_id ?? read.details?.message_id ?? '');
-    if (named !== undefined) named.named = true;
+    this.note(read.message_id ?? read.details?.message_id, current);
     if (type === 'Error') this.takeError(text, read.code ?? 0, read.details?.field, current);
+  }
+
+  /** Whose answer it is: the frame's whose turn it is, else the first that waits. */
+  private note(id: string | undefined, current: Thrown | undefined): void {
+    if (id === undefined) return;
+    const answered = current?.frame.id === id ? current : this.byId.get(id)?.find(({ named }) => !named);
+    if (answered !== undefined) answered.named = true;
   }
 
   private takeError(text: string, code: number, field: string | undefined, current: Thrown | undefined): void {
@@ -185,6 +192,6 @@ export class Thrower {
 
   private fault(what: string, frame: FuzzFrame | undefined): void {
     const shown = frame === undefined ? '' : typeof frame.data === 'string' ? frame.data : frame.data.toString('hex');
-    this.tally.faults.push(`${what} [${frame?.how ?? ''}]: ${shown.slice(0, 600)}`);
+    this.tally.faults.push(`${what} [${frame?.how ?? ''}, id ${frame?.id ?? 'none'}]: ${shown.slice(0, 600)}`);
   }
 }
