@@ -16,13 +16,19 @@ const presenceRoute: Route = {
   subject: presenceChanged.subject('*'),
   forgottenOn: membershipChanged.subject('*'),
   async lookup(caller, ids) {
-    const userIds = ids.filter((id) => userIdCheck.is(id));
-    const found = await caller.call(servers.ofUsers, { userIds });
-    if (!found.ok) return undefined;
-    const subjects = new Map(userIds.map((userId) => [userId, [userChannel(userId)]]));
-    for (const { userId, serverIds } of found.value.users) {
-      subjects.get(userId)?.push(...serverIds.map((serverId) => serverEvent.subject(serverId)));
+    const subjects = new Map<string, readonly string[]>();
+    let left = ids.filter((id) => userIdCheck.is(id));
+    // Who does not fit into one answer is left out of it and asked for again.
+    for (let before = Infinity; left.length > 0 && left.length < before;) {
+      before = left.length;
+      const found = await caller.call(servers.ofUsers, { userIds: left });
+      if (!found.ok) return undefined;
+      for (const { userId, serverIds } of found.value.users) {
+        subjects.set(userId, [userChannel(userId), ...serverIds.map((serverId) => serverEvent.subject(serverId))]);
+      }
+      left = left.filter((userId) => !subjects.has(userId));
     }
+    for (const userId of left) subjects.set(userId, [userChannel(userId)]);
     return subjects;
   },
 };
