@@ -38,6 +38,8 @@ const KEYS = [
   '',
   '\u0000',
 ];
+/** Where the fields of a message begin, in `topics` and in `chat`. */
+const BODY = /"(data|d)":\{/;
 
 /** Any JSON value, of limited size. */
 export function randomValue(random: SeededRandom, depth: number): unknown {
@@ -131,14 +133,14 @@ export function mutateText(text: string, random: SeededRandom): string {
     case 7:
       return text.replace('{', '{"type":"Pong","data":null,"id":["x"],');
     case 8:
-      return text.replace(/"data":\{/, `"data":{"payload":${'['.repeat(random.int(100, 20_000))},`);
+      return text.replace(BODY, `$&"payload":${'['.repeat(random.int(100, 20_000))},`);
     case 9:
       return text.replace(
         /"([a-z_]+)":/,
         (_, key: string) => `"\\u${key.charCodeAt(0).toString(16).padStart(4, '0')}${key.slice(1)}":`,
       );
     case 10:
-      return text.replace(/"data":\{/, `"data":{"payload":${'['.repeat(5_000)}${']'.repeat(5_000)},`);
+      return text.replace(BODY, `$&"payload":${'['.repeat(5_000)}${']'.repeat(5_000)},`);
     default:
       return text.replaceAll(',', random.pick([',\n\t  ', ',,', ';', ', ']));
   }
