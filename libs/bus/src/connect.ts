@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   connect,
   AuthorizationError,
@@ -5,7 +6,6 @@ import {
   type NatsConnection,
 } from '@nats-io/transport-node';
 import { defaults, type ConnectBusOptions } from './options.js';
-import { sleep } from './sleep.js';
 
 const DIAL_MS = 3_000;
 const PING_MS = 5_000;
@@ -28,7 +28,8 @@ export async function connectToNats(options: ConnectBusOptions): Promise<NatsCon
         );
       }
     }
-    await sleep(reconnectDelay());
+    // Held by a timer that keeps the process alive: at the start this wait may be all that it does.
+    await setTimeout(reconnectDelay());
   }
 }
 

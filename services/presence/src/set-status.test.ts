@@ -118,7 +118,7 @@ describe('metadata', () => {
     const answer = await fixture.core.setStatus.run({
       userId: user,
       status: 'dnd',
-      metadata: { x: 'é'.repeat(1_050) },
+      metadata: { x: 'é'.repeat(8_200) },
     });
     expect(answer).toMatchObject({ ok: false, error: { code: 'invalid', field: 'metadata' } });
     expect(await lookup(user)).toMatchObject({ status: 'online' });
