@@ -1,6 +1,7 @@
 import type { Bench } from './harness/bench.js';
 import { startBenchCluster } from './harness/cluster.js';
 import { interleave, withCleanUp } from './harness/interleave.js';
+import { metricSum } from './harness/metrics.js';
 import { Rig } from './harness/rig.js';
 import { Samples, show } from './harness/stats.js';
 import { say, table } from './harness/table.js';
@@ -81,14 +82,7 @@ async function start(later: (end: () => Promise<unknown>) => void, count: number
       port: gateway.ports[0],
       fields: { ...welcome, tokens: others.many(count) },
       cpuSeconds: async () => (await usage(gateway)).cpuSeconds,
-      connections: async () => activeConnections(gateway.probesUrl),
+      connections: () => metricSum(gateway.probesUrl, 'parley_connections_active'),
     },
   ];
-}
-
-/** From the gateway's own metrics. */
-async function activeConnections(probesUrl: string): Promise<number> {
-  const text = await (await fetch(`${probesUrl}/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line.startsWith('parley_connections_active'));
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }

@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { accepts } from './accepts.js';
+import { chat } from './chat.js';
 import { fanOut } from './fan-out.js';
 import type { Bench } from './harness/bench.js';
 import { say } from './harness/table.js';
@@ -7,7 +8,7 @@ import { inbound } from './inbound.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
 
-const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency];
+const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));

@@ -42,6 +42,7 @@ export async function startBenchCluster(
   const tokens = new TokenMaker();
   bus.serve(auth.keys, () => Promise.resolve(ok({ keys: [...tokens.keys] })));
   bus.serve(auth.checkLogins, () => Promise.resolve(ok({ invalid: [] })));
+  bus.serve(auth.getUser, ({ userId }) => Promise.resolve(ok(tokens.user(userId))));
   const cluster = await startCluster({
     natsUrl: nats.url,
     databaseUrl: postgres.url,

@@ -1,4 +1,4 @@
-import { newLoginId, newUserId, type PublicKey, type UserId } from '@parley/contracts';
+import { newLoginId, newUserId, type PublicKey, type User, type UserId } from '@parley/contracts';
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
 const KID = 'bench';
@@ -31,6 +31,11 @@ export class TokenMaker {
     };
     const signed = `${part({ alg: 'RS256', typ: 'JWT', kid: KID })}.${part(claims)}`;
     return `${signed}.${createSign('RSA-SHA256').update(signed).sign(this.key, 'base64url')}`;
+  }
+
+  /** What is known of any user who has a token. */
+  user(id: UserId): User {
+    return { id, username: 'bench', email: null, avatarUrl: null, createdAt: new Date(0).toISOString() };
   }
 
   many(count: number): readonly string[] {
