@@ -84,6 +84,7 @@ export async function processSpecs(cluster) {
       PARLEY_DATABASE_URL: cluster.databaseUrl,
       PARLEY_SHUTDOWN_SECONDS: SHUTDOWN_SECONDS.service,
       ...(service === 'auth' ? { PARLEY_DEMO_ACCOUNT: `${demo.username}:${demo.password}` } : {}),
+      ...(service === 'messaging' ? { PARLEY_DEMO_SERVER: demo.username } : {}),
     };
     services.push(await make(service, service, env));
   }
