@@ -6,6 +6,7 @@ import { difference, matches, type Pattern } from './match.js';
 export const ANSWER_MS = 5_000;
 const CLOSE_MS = 2_000;
 const SHOWN_LENGTH = 600;
+const SHOWN_FRAMES = 10;
 
 export interface TextFrame {
   readonly kind: 'text';
@@ -133,7 +134,7 @@ export class Client {
     for (;;) {
       const frame = await this.#take(
         deadline,
-        () => `${describe(pattern)}; came instead: ${skipped.map(show).join(' ')}`,
+        () => `${describe(pattern)}; came instead, last: ${skipped.slice(-SHOWN_FRAMES).map(show).join(' ')}`,
       );
       if (frame.kind === 'text' && matches(pattern, frame.json)) return frame;
       skipped.push(frame);

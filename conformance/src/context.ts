@@ -13,6 +13,10 @@ export interface OpenOptions {
   /** Default `query`. */
   readonly carrier?: Carrier;
   readonly answersPings?: boolean;
+  /** More of the URL's query. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** True: nothing that comes counts as background. */
+  readonly everything?: boolean;
 }
 
 interface Parts {
@@ -70,15 +74,16 @@ export class Context {
 
   /** With the user's token. Resolves when the socket is open; what the server says then is the scenario's to expect. */
   open(user: Pick<User, 'token'>, options: OpenOptions = {}): Promise<Client> {
-    const url = this.urlOf(options.gateway ?? 1);
-    const { answersPings = true, carrier = 'query' } = options;
+    const { answersPings = true, carrier = 'query', everything = false, query = {} } = options;
+    const url = withQuery(this.urlOf(options.gateway ?? 1), query);
+    const shared = { answersPings, ...(everything ? { background: () => false } : {}) };
     switch (carrier) {
       case 'query':
-        return this.openUrl(withToken(url, user.token), { answersPings });
+        return this.openUrl(withToken(url, user.token), shared);
       case 'header':
-        return this.openUrl(url, { answersPings, headers: { Authorization: `Bearer ${user.token}` } });
+        return this.openUrl(url, { ...shared, headers: { Authorization: `Bearer ${user.token}` } });
       case 'subprotocol':
-        return this.openUrl(url, { answersPings, subprotocols: [`access_token.${user.token}`] });
+        return this.openUrl(url, { ...shared, subprotocols: [`access_token.${user.token}`] });
     }
   }
 
@@ -99,7 +104,11 @@ export class Context {
 }
 
 export function withToken(url: string, token: string): string {
+  return withQuery(url, { token });
+}
+
+function withQuery(url: string, members: Readonly<Record<string, string>>): string {
   const result = new URL(url);
-  result.searchParams.set('token', token);
+  for (const [name, value] of Object.entries(members)) result.searchParams.set(name, value);
   return result.href;
 }

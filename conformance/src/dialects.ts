@@ -1,5 +1,6 @@
+import { chat } from './chat/suite.js';
 import type { Suite } from './scenario.js';
 import { topics } from './topics/suite.js';
 
 /** The one list of what can be tested. */
-export const suites: readonly Suite[] = [topics];
+export const suites: readonly Suite[] = [topics, chat];

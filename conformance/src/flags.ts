@@ -1,5 +1,12 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_LONGEST_WAIT_SECONDS, defaultLimits, type Limits, type Settings } from './settings.js';
+import {
+  DEFAULT_LONGEST_WAIT_SECONDS,
+  defaultLimits,
+  profiles,
+  type Limits,
+  type Profile,
+  type Settings,
+} from './settings.js';
 
 export interface Flags {
   readonly dialect: string;
@@ -22,6 +29,7 @@ const options = {
   token: { type: 'string', multiple: true },
   listeners: { type: 'string' },
   echo: { type: 'string' },
+  profile: { type: 'string' },
   rules: { type: 'string' },
   'longest-wait': { type: 'string' },
   json: { type: 'string' },
@@ -52,6 +60,7 @@ The server
 What to run, and where to write it
   --dialect NAME         default topics
   --rules LIST           only rules whose ids begin so, comma-separated: HS,UP19
+  --profile LIST         what the document does not ask for, too: ${profiles.join(', ')} (older clients' shapes of chat)
   --longest-wait SECONDS scenarios that wait longer are skipped (default ${DEFAULT_LONGEST_WAIT_SECONDS}; 80 runs all on a
                          server whose tokens live for half a minute)
   --json FILE            the report as JSON
@@ -87,6 +96,7 @@ export function parseFlags(args: readonly string[]): Flags | undefined {
         ? {}
         : { listeners: listOf(values.listeners).map((one) => urlOf('--listeners', one, ['ws:', 'wss:'])) }),
       ...(values.echo === undefined ? {} : { echo: values.echo }),
+      profiles: listOf(values.profile).map(profileOf),
       longestWaitSeconds: numberOf('--longest-wait', values['longest-wait'], DEFAULT_LONGEST_WAIT_SECONDS),
       limits: limitsOf(values),
     },
@@ -129,6 +139,12 @@ function numberOf(flag: string, value: string | undefined, fallback: number): nu
 function urlOf(flag: string, value: string, protocols: readonly string[]): string {
   if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
   throw new UsageError(`${flag} is a URL that begins with ${protocols.join('// or ')}//, not ${value}`);
+}
+
+function profileOf(value: string): Profile {
+  const profile = profiles.find((one) => one === value);
+  if (profile === undefined) throw new UsageError(`--profile is of ${profiles.join(', ')}, not ${value}`);
+  return profile;
 }
 
 function listOf(value: string | undefined): readonly string[] {

@@ -85,6 +85,13 @@ export function aTime(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value - Date.now()) < 86_400_000;
 }
 
+const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
+
+/** ISO 8601, UTC, of about now. */
+export function anIsoTime(value: unknown): boolean {
+  return typeof value === 'string' && ISO.test(value) && Math.abs(Date.parse(value) - Date.now()) < 86_400_000;
+}
+
 export function anything(value: unknown): boolean {
   return value !== undefined;
 }

@@ -27,6 +27,7 @@ const missing: Readonly<Record<Need, string>> = {
   'second-gateway': 'needs --second-url',
   listeners: 'needs --listeners',
   echo: 'needs --echo',
+  together: 'needs --profile together',
 };
 
 /** One promise for each scenario, in their order; all of them resolve, whatever the server does. */
@@ -101,6 +102,8 @@ function has(settings: Settings, need: Need): boolean {
       return settings.listeners !== undefined;
     case 'echo':
       return settings.echo !== undefined;
+    case 'together':
+      return settings.profiles?.includes('together') === true;
   }
 }
 

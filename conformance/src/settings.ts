@@ -14,10 +14,16 @@ export interface Settings {
   readonly listeners?: readonly string[];
   /** An `X-…` name whose backend answers with the data that it was sent. */
   readonly echo?: string;
+  /** What a dialect does not ask for and a server may do nonetheless, such as older clients' spellings. */
+  readonly profiles?: readonly Profile[];
   /** Scenarios that have to wait longer than this are skipped. */
   readonly longestWaitSeconds: number;
   readonly limits: Limits;
 }
+
+/** `together`: the shapes of the original clients of `chat`. */
+export const profiles = ['together'] as const;
+export type Profile = (typeof profiles)[number];
 
 /** What the server is configured to allow; the defaults are Parley's. */
 export interface Limits {

@@ -5,8 +5,10 @@ import type { Context } from './context.js';
 import { ScenarioFailure, Skipped } from './failure.js';
 import {
   anInteger,
+  anIsoTime,
   anything,
   aString,
+  at,
   aTime,
   aUuid,
   difference,
@@ -27,9 +29,11 @@ import type { Need, Scenario } from './scenario.js';
  *   {"as": "alice", "send_binary": {"hex": "01…", "zeros": 4}}
  *   {"as": "alice", "expect": {…}}                            the next message must be this, field by field
  *   {"post": "/notifications", "body": {…}, "status": 201}    REST with the server API key
+ *   {"as": "alice", "rest": "POST /servers", "body": {…}, "status": 201, "keep": "server"}    REST as that user; the id of
+ *                                                             what comes back is `{server}` from then on
  *
- * In what is expected, `<uuid>`, `<time>` (ms), `<integer>`, `<string>`, `<any>` stand for what the server makes, with a
- * `?` before the `>` for what may be absent. `{alice}` is a user's id and `{alice.connection}` that of their socket.
+ * In what is expected, `<uuid>`, `<time>` (ms), `<iso>` (a time as text), `<integer>`, `<string>`, `<any>` stand for what the server makes, with a
+ * `?` before the `>` for what may be absent. `{alice}` is a user's id, `{alice.name}` their name and `{alice.connection}` that of their socket.
  */
 interface Transcript {
   readonly title: string;
@@ -44,6 +48,14 @@ type Step =
   | { readonly kind: 'send'; readonly as: string; readonly message: unknown }
   | { readonly kind: 'send-binary'; readonly as: string; readonly bytes: Buffer }
   | { readonly kind: 'expect'; readonly as: string; readonly message: unknown }
+  | {
+      readonly kind: 'rest';
+      readonly as: string;
+      readonly call: string;
+      readonly body: unknown;
+      readonly status: number;
+      readonly keep: string | undefined;
+    }
   | { readonly kind: 'post'; readonly path: string; readonly body: unknown; readonly status: number };
 
 /** All transcripts of a dialect as scenarios. */
@@ -72,6 +84,7 @@ async function play(context: Context, { steps, tokenSeconds }: Transcript): Prom
       throw new Skipped('tokens live too long to see their end');
     users.set(name, user);
     words.set(`{${name}}`, user.id);
+    words.set(`{${name}.name}`, user.name ?? '');
   }
   for (const step of steps) {
     switch (step.kind) {
@@ -90,11 +103,34 @@ async function play(context: Context, { steps, tokenSeconds }: Transcript): Prom
       case 'expect':
         await expectExactly(clientOf(clients, step.as), step.as, step.message, words);
         break;
+      case 'rest': {
+        const id = await callAs(context, users.get(step.as), step, words);
+        if (step.keep !== undefined) words.set(`{${step.keep}}`, id);
+        break;
+      }
       case 'post':
         await context.rest.asServer('POST', step.path, step.status, JSON.parse(fill(JSON.stringify(step.body), words)));
         break;
     }
   }
+}
+
+/** The id of the answer, for those that have one. */
+async function callAs(
+  context: Context,
+  user: User | undefined,
+  step: Extract<Step, { readonly kind: 'rest' }>,
+  words: ReadonlyMap<string, string>,
+): Promise<string> {
+  if (user === undefined) throw new Error(`nobody is called ${step.as}`);
+  const [method = '', path = ''] = fill(step.call, words).split(' ');
+  const body: unknown = step.body === undefined ? undefined : JSON.parse(fill(JSON.stringify(step.body), words));
+  const answer = await context.rest.expect(method, path, step.status, {
+    bearer: user.token,
+    ...(body === undefined ? {} : { body }),
+  });
+  const id = at(answer, 'id');
+  return typeof id === 'string' ? id : '';
 }
 
 async function expectExactly(
@@ -106,16 +142,28 @@ async function expectExactly(
   const filled: unknown = JSON.parse(fill(JSON.stringify(message), words));
   const pattern = patternOf(filled);
   // Of the same type first, so that keep-alives in between are passed over; then field by field.
-  const frame = await client.expect({ type: isRecord(filled) ? patternOf(filled['type']) : anything });
+  const frame = await client.expect(kindOf(filled));
   const differing = difference(pattern, frame.json, { exact: true });
   if (differing !== undefined) throw new ScenarioFailure(`${name} was told otherwise: ${differing}`, frame.text);
   const connection = /"connection_id":"([^"]+)"/.exec(frame.text)?.[1];
   if (connection !== undefined) words.set(`{${name}.connection}`, connection);
 }
 
+/** The members that say what a message is, and of whom, whatever the dialect. */
+function kindOf(message: unknown): Pattern {
+  if (!isRecord(message)) return anything;
+  const kind = Object.entries(message).filter(([member]) => ['type', 'op', 't'].includes(member));
+  const user = at(message, 'd.user_id');
+  return {
+    ...Object.fromEntries(kind.map(([member, value]) => [member, patternOf(value)])),
+    ...(typeof user === 'string' ? { d: { user_id: patternOf(user) } } : {}),
+  };
+}
+
 const placeholders: Readonly<Record<string, Pattern>> = {
   uuid: aUuid,
   time: aTime,
+  iso: anIsoTime,
   integer: anInteger,
   string: aString,
   any: anything,
@@ -148,13 +196,14 @@ function clientOf(clients: ReadonlyMap<string, Client>, name: string): Client {
 
 /** Who connects, and whose ids are spoken of. */
 function namesIn(steps: readonly Step[]): readonly string[] {
+  const kept = new Set(steps.flatMap((step) => (step.kind === 'rest' && step.keep !== undefined ? [step.keep] : [])));
   const names = steps.flatMap((step) => {
-    if (step.kind === 'connect') return [step.as];
+    if (step.kind === 'connect' || step.kind === 'rest') return [step.as];
     const text =
       step.kind === 'post' ? JSON.stringify(step.body ?? '') : 'message' in step ? JSON.stringify(step.message) : '';
     return [...text.matchAll(/\{([a-z]+)\}/g)].map(([, name = '']) => name);
   });
-  return [...new Set(names)];
+  return [...new Set(names)].filter((name) => !kept.has(name));
 }
 
 function read(text: string, file: string): Transcript {
@@ -174,10 +223,20 @@ function read(text: string, file: string): Transcript {
 
 function stepOf(line: unknown, file: string): Step {
   if (isRecord(line)) {
-    const { connect, as, send, expect, post, body, status, gateway, send_binary: binary } = line;
+    const { connect, as, send, expect, post, body, status, gateway, send_binary: binary, rest, keep } = line;
     if (typeof connect === 'string') return { kind: 'connect', as: connect, gateway: gateway === 2 ? 2 : 1 };
     if (typeof post === 'string')
       return { kind: 'post', path: post, body, status: typeof status === 'number' ? status : 201 };
+    if (typeof as === 'string' && typeof rest === 'string') {
+      return {
+        kind: 'rest',
+        as,
+        call: rest,
+        body,
+        status: typeof status === 'number' ? status : 200,
+        keep: typeof keep === 'string' ? keep : undefined,
+      };
+    }
     if (typeof as === 'string' && send !== undefined) return { kind: 'send', as, message: send };
     if (typeof as === 'string' && expect !== undefined) return { kind: 'expect', as, message: expect };
     if (typeof as === 'string' && isRecord(binary)) return { kind: 'send-binary', as, bytes: bytesOf(binary) };

@@ -2,7 +2,7 @@ import { connectBus } from '@parley/bus';
 import { createLogger } from '@parley/telemetry';
 import { startCluster, type Cluster } from '@parley/testing';
 import { Type } from '@sinclair/typebox';
-import { DEFAULT_LONGEST_WAIT_SECONDS, defaultLimits, type Settings } from '../settings.js';
+import { DEFAULT_LONGEST_WAIT_SECONDS, defaultLimits, profiles, type Settings } from '../settings.js';
 
 const ECHO = 'X-ConformanceEcho';
 
@@ -15,33 +15,45 @@ export interface ClusterUnderTest {
   stop(): Promise<void>;
 }
 
+interface UnderTest {
+  readonly dialect: 'topics' | 'chat';
+  /** How long tokens live, seconds. */
+  readonly tokenSeconds: number;
+}
+
 /** Two gateways, tokens that a test can see expire, and a backend that echoes. */
-export async function startClusterUnderTest(): Promise<ClusterUnderTest> {
+export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest): Promise<ClusterUnderTest> {
   const cluster = await startCluster({
     gateways: 2,
     envOf: {
-      auth: { PARLEY_AUTH_ACCESS_TOKEN_SECONDS: '31', PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '1000' },
+      auth: { PARLEY_AUTH_ACCESS_TOKEN_SECONDS: String(tokenSeconds), PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '1000' },
       gateway: {
         PARLEY_SUBSCRIPTIONS_MAX: String(limits.subscriptions),
         PARLEY_MESSAGE_BURST: String(limits.burst),
+        // Slower than signals are relayed on the slowest machine, so that their limit can be reached.
+        ...(dialect === 'chat' ? { PARLEY_MESSAGES_PER_SECOND: '20' } : {}),
       },
       messaging: { PARLEY_DIRECT_QUEUE_LIMIT: String(limits.queue) },
       presence: { PARLEY_USER_CONNECTIONS_MAX: String(limits.connectionsPerUser), PARLEY_PRESENCE_GRACE_MS: '1000' },
+      signaling: { PARLEY_VOICE_GRACE_MS: '2000' },
     },
   });
   const logger = createLogger('conformance', { level: 'silent' });
   const bus = await connectBus({ servers: cluster.natsUrl, name: 'conformance', logger });
   const backend = bus.serveExtension(ECHO, Type.Unknown(), async (data) => data);
-  const topicsUrl = (gateway: number): string => `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[1])}/ws`;
+  // Plain `/ws` belongs to topics on the second listener, and to chat on the others.
+  const urlOf = (gateway: number): string =>
+    `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[dialect === 'topics' ? 1 : 0])}/ws`;
   return {
     cluster,
     settings: {
-      url: topicsUrl(1),
-      secondUrl: topicsUrl(2),
+      url: urlOf(1),
+      secondUrl: urlOf(2),
       rest: cluster.gateway(1).url,
       apiKey: cluster.apiKey,
       listeners: cluster.gateway(1).ports.map((port) => `ws://127.0.0.1:${String(port)}`),
       echo: ECHO,
+      profiles,
       longestWaitSeconds: DEFAULT_LONGEST_WAIT_SECONDS,
       limits,
     },

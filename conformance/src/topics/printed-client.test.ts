@@ -12,7 +12,7 @@ beforeAll(async () => {
   vi.stubGlobal('WebSocket', WebSocket);
   // It tells the console whatever happens.
   for (const method of ['log', 'warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue(undefined);
-  world = await startClusterUnderTest();
+  world = await startClusterUnderTest({ dialect: 'topics', tokenSeconds: 31 });
 });
 
 afterAll(async () => {
