@@ -33,7 +33,7 @@ async function start() {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
   }
-  await until(() => lines.includes('Ready') || child.exitCode !== null, 'Ready', 150_000);
+  await until(() => lines.includes('Ready') || child.exitCode !== null || child.signalCode !== null, 'Ready', 150_000);
   expect(lines, lines.join('\n')).toContain('Ready');
   return offset;
 }
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (npm.exitCode === null && npm.pid !== undefined) process.kill(-npm.pid, 'SIGTERM');
+  if (npm.exitCode === null && npm.signalCode === null && npm.pid !== undefined) process.kill(-npm.pid, 'SIGTERM');
   await closed;
   rmSync(home, { recursive: true, force: true });
 });

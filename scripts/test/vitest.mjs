@@ -46,7 +46,8 @@ export async function runVitest(root, args, env) {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       }, LONGEST_MS);
       child.once('error', () => resolve(null));
-      child.once('close', (code) => {
+      child.once('close', (code, signal) => {
+        if (signal !== null) process.stderr.write(`the tests were ended by ${signal}\n`);
         clearTimeout(timer);
         process.off('SIGTERM', pass).off('SIGINT', pass);
         resolve(code);
