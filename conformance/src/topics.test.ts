@@ -23,7 +23,7 @@ describe('topics, on two gateways', () => {
   const results = new Map<Scenario, Promise<Result>>();
 
   beforeAll(async () => {
-    world = await startClusterUnderTest({ dialect: 'topics', tokenSeconds: 31 });
+    world = await startClusterUnderTest({ dialect: 'topics', tokenSeconds: 34 });
     // All at once, since some wait long; each test then looks at its own.
     const running = runSuite(topics, world.settings);
     topics.scenarios.forEach((scenario, index) => {

@@ -40,7 +40,7 @@ export const keepalive: readonly Scenario[] = [
     title: 'after 30 s of silence a WebSocket ping and a Ping message come',
     waitsSeconds: PROBE_SECONDS + 5,
     async run(context) {
-      const user = await context.user();
+      const user = await context.user({ fresh: true });
       const { client } = await enter(context, user);
       const started = performance.now();
       await client.expect({ type: 'Ping', data: { timestamp: aTime } }, (PROBE_SECONDS + 5) * 1_000);
