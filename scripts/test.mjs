@@ -7,6 +7,7 @@ import { build } from './start/build.mjs';
 import { checkNode, installDependencies } from './start/dependencies.mjs';
 import { findOrInstallNats } from './start/nats-binary.mjs';
 import { complain, inOneLine, say } from './start/say.mjs';
+import { installCallTools } from './test/call-tools.mjs';
 import { runChecks } from './test/checks.mjs';
 import { runVitest } from './test/vitest.mjs';
 
@@ -20,6 +21,7 @@ try {
   checkNode(process.versions.node);
   await installDependencies(root);
   const nats = await findOrInstallNats(join(root, '.parley'));
+  await installCallTools();
   await build(root);
   total.passed += 1;
   say('✓ build');

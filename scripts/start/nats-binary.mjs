@@ -1,10 +1,11 @@
 // @ts-check
-import { accessSync, constants, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { lastLines, run } from './commands.mjs';
+import { run } from './commands.mjs';
+import { canInstall, installPackage } from './debian.mjs';
 import { downloadNats } from './nats-download.mjs';
-import { StartError, note, step } from './say.mjs';
+import { StartError, step } from './say.mjs';
 
 /**
  * A nats-server to run: on PATH or where packages put one, else Debian's (as root), else the official release.
@@ -16,7 +17,7 @@ export async function findOrInstallNats(home) {
   if (found !== undefined) return found;
   /** @type {string[]} */
   const reasons = [];
-  if (isDebian() && process.getuid?.() === 0) {
+  if (canInstall()) {
     const reason = await step('Installing nats-server (apt-get)', installFromDebian);
     const installed = findNats(home);
     if (installed !== undefined) return installed;
@@ -52,38 +53,10 @@ function isExecutable(path) {
   }
 }
 
-function isDebian() {
-  if (!existsSync('/usr/bin/apt-get')) return false;
-  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  return /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(release);
-}
-
 /** @returns {Promise<string | undefined>} why it failed */
 async function installFromDebian() {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (/** @type {string[]} */ ...args) =>
-    run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], { env });
-  if (!hasPackageLists()) {
-    const update = await apt('update');
-    note(update.output);
-    if (update.code !== 0) return lastLines(update.output);
-  }
-  let install = await apt('install', '-y', '--no-install-recommends', 'nats-server');
-  if (install.code !== 0) {
-    // Lists that are there but old name versions that the mirror no longer has.
-    await apt('update');
-    install = await apt('install', '-y', '--no-install-recommends', 'nats-server');
-  }
-  note(install.output);
+  const reason = await installPackage('nats-server');
   // On a machine with systemd the package starts a server of its own, which nobody asked for and which holds port 4222.
   if (existsSync('/run/systemd/system')) await run('systemctl', ['disable', '--now', 'nats-server']);
-  return install.code === 0 ? undefined : lastLines(install.output);
-}
-
-function hasPackageLists() {
-  try {
-    return readdirSync('/var/lib/apt/lists').some((name) => name.endsWith('_Packages') || name.includes('_Packages.'));
-  } catch {
-    return false;
-  }
+  return reason;
 }

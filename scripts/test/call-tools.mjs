@@ -1,0 +1,15 @@
+// @ts-check
+import { existsSync } from 'node:fs';
+import { canInstall, installPackage } from '../start/debian.mjs';
+import { step } from '../start/say.mjs';
+
+/** What the tests of calls run: a browser, and a TURN server. */
+const tools = { chromium: '/usr/bin/chromium', coturn: '/usr/bin/turnserver' };
+
+/** Installs what is missing where that is possible; where it is not, the tests that need it say so. */
+export async function installCallTools() {
+  if (!canInstall()) return;
+  for (const [name, path] of Object.entries(tools)) {
+    if (!existsSync(path)) await step(`Installing ${name} (apt-get)`, () => installPackage(name));
+  }
+}
