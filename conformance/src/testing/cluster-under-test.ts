@@ -30,6 +30,9 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
       gateway: {
         PARLEY_SUBSCRIPTIONS_MAX: String(limits.subscriptions),
         PARLEY_MESSAGE_BURST: String(limits.burst),
+        // Filling a slow reader's queue would wait for the publisher's own share of bytes.
+        PARLEY_BYTES_PER_SECOND: '100000000',
+        PARLEY_BYTE_BURST: '100000000',
         // Slower than signals are relayed on the slowest machine, so that their limit can be reached.
         ...(dialect === 'chat' ? { PARLEY_MESSAGES_PER_SECOND: '20' } : {}),
       },
