@@ -15,7 +15,7 @@ const mayReach = {
   'libs/bus': ['libs/contracts', 'libs/telemetry'],
   'libs/database': ['libs/contracts', 'libs/telemetry'],
   'libs/service': ['libs/contracts', 'libs/telemetry', 'libs/config', 'libs/bus', 'libs/database'],
-  'libs/client': ['libs/contracts', 'libs/dialects'],
+  'libs/client': ['libs/contracts', 'libs/dialects', 'libs/ot'],
   'libs/react': ['libs/client'],
   'services/[^/]+': ['libs/(?!testing/|client/|react/)[^/]+'],
   conformance: ['libs/contracts', 'libs/dialects'],

@@ -16,6 +16,7 @@ export const errorCodes = {
   forbidden: { status: 403, level: 'debug', doc: 'The login is valid but may not do this.' },
   not_found: { status: 404, level: 'debug', doc: 'It does not exist, or the caller may not know that it does.' },
   conflict: { status: 409, level: 'debug', doc: 'It collides with something that exists, such as a taken name.' },
+  full: { status: 409, level: 'debug', doc: 'There is no place left in it.' },
   too_large: { status: 413, level: 'debug', doc: 'The message or payload is over its size limit.' },
   rate_limited: { status: 429, level: 'debug', doc: 'Too many requests; `retryAfterMs` says when to try again.' },
   limit_exceeded: { status: 429, level: 'info', doc: 'A standing limit (connections, subscriptions) is reached.' },

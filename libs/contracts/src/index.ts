@@ -9,5 +9,6 @@ export * from './ids.js';
 export * from './messaging.contract.js';
 export * from './presence.contract.js';
 export * from './request.js';
+export * from './rooms.contract.js';
 export * from './servers.contract.js';
 export * from './voice.contract.js';

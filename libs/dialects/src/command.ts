@@ -1,5 +1,7 @@
 import type {
+  ConnectionId,
   ErrorCode,
+  EventDefinition,
   ExtensionReply,
   ExtensionRequest,
   LoginId,
@@ -20,6 +22,11 @@ export interface Login {
   /** ms since 1970 */
   readonly expiresAt: number;
   readonly grants?: TopicGrants;
+  /**
+   * No account: a device, or somebody who came without one. `userId` is then an id of its own that no user has; such a
+   * connection counts for limits, inspection and revocation, but nobody is told of its presence.
+   */
+  readonly guest?: { /** Whoever answers for it: their being banned ends it too. */ readonly sponsor?: UserId };
 }
 
 /**
@@ -39,7 +46,10 @@ export type Command =
   | JoinCommand
   | LeaveCommand
   | FlushedCommand
-  | TimerCommand;
+  | TimerCommand
+  | SkipCommand
+  | EmitCommand
+  | PreferBinaryCommand;
 
 export type Commands = readonly Command[];
 
@@ -72,6 +82,8 @@ export interface AuthenticateCommand {
 export interface LogInCommand {
   readonly kind: 'log-in';
   readonly login: Login;
+  /** An earlier connection of the same user in whose place this one comes: it is ended, and not counted any more. */
+  readonly replaces?: ConnectionId;
   then(outcome: Outcome<void, 'limit_exceeded'>): Commands;
 }
 
@@ -143,6 +155,40 @@ export interface LeaveCommand {
   readonly kind: 'leave';
   readonly subjects: readonly string[];
 }
+
+/** Events of a joined subject up to this sequence are not for this connection: it knows what they say. */
+export interface SkipCommand {
+  readonly kind: 'skip';
+  readonly subject: string;
+  readonly upTo: number;
+}
+
+/** Where live events go. */
+export interface Emitter {
+  emit<P extends TSchema>(definition: EventDefinition<P>, id: string, payload: Static<P>, body?: Uint8Array): void;
+}
+
+/**
+ * News of which only the newest counts: published at once, then at most once per `everyMs` for each key of this connection;
+ * of what comes in between, the last. Nothing waits for it.
+ */
+export interface EmitCommand {
+  readonly kind: 'emit';
+  readonly key: string;
+  readonly everyMs: number;
+  publish(emitter: Emitter): void;
+}
+
+/** From here on this connection gets events in their binary form, where they have one. */
+export interface PreferBinaryCommand {
+  readonly kind: 'prefer-binary';
+}
+
+/**
+ * What has to be told to a service when a connection is gone. It is asked again while it answers `unavailable` or
+ * `timeout`, for a minute at most, and must be safe to repeat.
+ */
+export type Farewell = (caller: Caller) => Promise<Outcome<unknown>>;
 
 /**
  * Waits until the system has taken every byte that was sent before it: a client that reads slowly is not written faster

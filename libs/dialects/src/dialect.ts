@@ -8,7 +8,7 @@ import type {
   RawEvent,
 } from '@parley/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
-import type { Commands, Login } from './command.js';
+import type { Commands, Farewell, Login } from './command.js';
 import type { Delivery, Frame } from './frame.js';
 import type { Route } from './route.js';
 
@@ -27,7 +27,18 @@ export interface Dialect {
   /** Kinds that its sessions act upon themselves, besides or instead of being told to the client. */
   readonly observes: ReadonlySet<string>;
   readonly routes?: readonly Route[];
+  /** Offered to clients that ask for it, without context takeover, so that a shared frame is compressed once. */
+  readonly compression?: Compression;
   open(context: SessionContext): Session;
+}
+
+export interface Compression {
+  /** Bytes; smaller frames are sent as they are. */
+  readonly threshold: number;
+  readonly level: number;
+  readonly memLevel: number;
+  /** Frames being opened at the same time. */
+  readonly concurrency: number;
 }
 
 export interface Endpoint {
@@ -60,6 +71,8 @@ export interface SessionLimits {
   readonly messagesPerSecond: number;
   readonly messageBurst: number;
   readonly subscriptions: number;
+  readonly operationsPerSecond: number;
+  readonly cursorsPerSecond: number;
 }
 
 /** Why the gateway ends a connection; each dialect has its own words and close code for every one. */
@@ -93,6 +106,8 @@ export interface Session {
   observed(event: RawEvent): Commands;
   /** Last words: frames and the close. The gateway closes anyhow. */
   ending(reason: EndReason): Commands;
+  /** The socket is gone, whatever the reason. Called once. */
+  closed(): readonly Farewell[];
 }
 
 /** An event in a dialect's words, encoded once for all of its receivers on a pod. */
@@ -102,19 +117,23 @@ export interface Encoded {
   readonly delivery: Delivery;
   /** Not held back to leave with others of the same moment. */
   readonly urgent?: boolean;
+  /** The same for connections that prefer binary frames; absent: they get `frames` too. */
+  readonly binary?: readonly Frame[];
   /** A connection that does not get it, such as its sender's. */
   readonly except?: ConnectionId;
+  /** What `except` gets in its place, such as an acknowledgment. */
+  readonly instead?: readonly Frame[];
 }
 
 export interface EventEncoder {
   readonly kind: string;
-  /** Undefined: not for this dialect, or it does not fit its schema. */
-  encode(event: RawEvent): Encoded | undefined;
+  /** Several, in order, for an event that tells of several things. Undefined: not for this dialect, or it does not fit its schema. */
+  encode(event: RawEvent): Encoded | readonly Encoded[] | undefined;
 }
 
 export function encoder<P extends TSchema>(
   definition: EventDefinition<P>,
-  encode: (event: DecodedEvent<Static<P>>) => Encoded | undefined,
+  encode: (event: DecodedEvent<Static<P>>) => Encoded | readonly Encoded[] | undefined,
 ): EventEncoder {
   return {
     kind: definition.kind,

@@ -1,5 +1,5 @@
 import { fail, membershipChanged, unreachable, type RawEvent, type ServerId } from '@parley/contracts';
-import { none, type Commands, type Login } from '../command.js';
+import { none, type Commands, type Farewell, type Login } from '../command.js';
 import type { Session, SessionContext } from '../dialect.js';
 import type { Frame } from '../frame.js';
 import { TokenBucket } from '../token-bucket.js';
@@ -74,6 +74,11 @@ class ChatSession implements Session {
 
   ending(reason: Parameters<Session['ending']>[0]): Commands {
     return this.over(ending(reason));
+  }
+
+  /** Presence tells services that ask for it. */
+  closed(): readonly Farewell[] {
+    return [];
   }
 
   private limited(scope: Scope, message: UpMessage): Commands {

@@ -14,6 +14,7 @@ const codeOf: Record<ErrorCode, Code> = {
   too_large: 400,
   rate_limited: 429,
   limit_exceeded: 429,
+  full: 503,
   queue_full: 503,
   unavailable: 503,
   timeout: 503,

@@ -6,7 +6,7 @@ import {
   type MessageId,
   type RawEvent,
 } from '@parley/contracts';
-import { close, none, type Commands, type Login } from '../command.js';
+import { close, none, type Commands, type Farewell, type Login } from '../command.js';
 import type { Session, SessionContext } from '../dialect.js';
 import type { Frame } from '../frame.js';
 import { SparseMap } from '../sparse.js';
@@ -112,6 +112,11 @@ class TopicsSession implements Session {
   ending(reason: Parameters<Session['ending']>[0]): Commands {
     this.state = { phase: 'over' };
     return ending(reason);
+  }
+
+  /** Presence tells services that ask for it. */
+  closed(): readonly Farewell[] {
+    return [];
   }
 
   private handle(scope: Scope, decoded: Decoded): Commands {

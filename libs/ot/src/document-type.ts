@@ -1,0 +1,32 @@
+import type { Outcome } from '@parley/contracts';
+
+/** Of two operations made on the same version, whose effect comes first where both would fit: the one applied first is `left`. */
+export type Side = 'left' | 'right';
+
+/**
+ * One type of document as pure functions. `C` is its content as it lies in memory, `O` an operation. Content and operations
+ * are plain JSON outside; they enter through `parseContent` and `parseOperation`, and what has entered is believed. Nothing
+ * here changes its arguments.
+ *
+ * Convergence: for `a` and `b` made on `c`, `apply(apply(c, a), transform(b, a, 'right'))` equals
+ * `apply(apply(c, b), transform(a, b, 'left'))`.
+ */
+export interface OperationalType<C, O> {
+  readonly name: string;
+  /** `invalid` names what does not fit; hostile input (deep, huge, cyclic counts) is refused before it costs anything. */
+  parseContent(json: unknown): Outcome<C, 'invalid'>;
+  parseOperation(json: unknown): Outcome<O, 'invalid'>;
+  contentToJson(content: C): unknown;
+  operationToJson(operation: O): unknown;
+  /** `invalid`: a well-formed operation that does not fit this content, such as a deletion beyond its end. */
+  apply(content: C, operation: O): Outcome<C, 'invalid'>;
+  /** `operation` as it has to be once `other` has been applied before it. */
+  transform(operation: O, other: O, side: Side): O;
+  /** One operation that does what both do, one after the other. */
+  compose(first: O, second: O): O;
+  /** Undoes `operation`, which was made on `before`. */
+  invert(operation: O, before: C): O;
+  isNoop(operation: O): boolean;
+  /** About how many bytes the content takes as JSON; cheap, and never too small by more than a small factor. */
+  size(content: C): number;
+}
