@@ -60,6 +60,8 @@ export interface SessionContext {
   readonly gatewayId: GatewayId;
   readonly endpoint: string;
   readonly query: URLSearchParams;
+  /** The upgrade's token as it came, for dialects that know tokens of another kind than access tokens. */
+  readonly token: string | undefined;
   readonly limits: SessionLimits;
   /** ms since 1970 */
   now(): number;
@@ -106,6 +108,8 @@ export interface Session {
   observed(event: RawEvent): Commands;
   /** Last words: frames and the close. The gateway closes anyhow. */
   ending(reason: EndReason): Commands;
+  /** A round trip to the client was measured by the gateway's own ping, ms. */
+  measured?(roundTripMs: number): Commands;
   /** The socket is gone, whatever the reason. Called once. */
   closed(): readonly Farewell[];
 }
