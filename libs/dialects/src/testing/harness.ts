@@ -43,6 +43,8 @@ export interface HarnessOptions {
   readonly connectionId: ConnectionId;
   /** Of the URL, without the question mark. */
   readonly query?: string;
+  /** As the upgrade carried it. */
+  readonly token?: string;
   readonly limits?: Partial<SessionLimits>;
 }
 
@@ -89,6 +91,7 @@ export class Harness {
       gatewayId: newGatewayId(),
       endpoint: dialect.endpoints[0]?.path ?? '/',
       query: new URLSearchParams(options.query ?? ''),
+      token: options.token,
       limits: { ...generous, ...options.limits },
       now: () => this.now,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
@@ -130,6 +133,10 @@ export class Harness {
 
   async observe(event: RawEvent): Promise<void> {
     await this.run(this.session.observed(event));
+  }
+
+  async measure(roundTripMs: number): Promise<void> {
+    await this.run(this.session.measured?.(roundTripMs) ?? []);
   }
 
   async end(reason: EndReason): Promise<void> {
