@@ -82,6 +82,17 @@ export const presence = {
     }),
     errors: [],
   }),
+  /**
+   * Which of these connections are known to be gone. One that came a moment ago may not have been reported yet: ask about
+   * those that are some time old. Left out are those of users whose shard no replica owns, since nobody can know.
+   */
+  alive: defineRequest('presence.alive', {
+    request: Type.Object({
+      connections: Type.Array(Type.Object({ connectionId: ConnectionId, userId: UserId }), { maxItems: 1_000 }),
+    }),
+    reply: Type.Object({ gone: Type.Array(ConnectionId) }),
+    errors: [],
+  }),
   /** The status that a user has chosen, which others see only while they are connected. */
   chosen: defineRequest('presence.chosen', {
     request: Type.Object({ userId: UserId }),

@@ -1,18 +1,9 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { defineEvent } from './event.js';
-import { ConnectionId, GatewayId, UserId, type Branded } from './ids.js';
+import { ConnectionId, GatewayId, MemberId, SessionId, UserId } from './ids.js';
 import { defineRequest, shardOf } from './request.js';
 
-const uuid = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
-
-/** A party: one host and its members. UUIDv7. */
-export const SessionId = Type.Unsafe<Branded<'SessionId'>>(Type.String({ pattern: uuid, description: 'SessionId' }));
-export type SessionId = Static<typeof SessionId>;
-
-/** A place in a session; it stays the member's through reconnects. UUIDv7. */
-export const MemberId = Type.Unsafe<Branded<'MemberId'>>(Type.String({ pattern: uuid, description: 'MemberId' }));
-export type MemberId = Static<typeof MemberId>;
-
+/** `disconnected`: the place is still held, but nobody is expected back any more. */
 export const ConnectionStatus = Type.Union([
   Type.Literal('connected'),
   Type.Literal('disconnected'),
@@ -20,23 +11,26 @@ export const ConnectionStatus = Type.Union([
 ]);
 export type ConnectionStatus = Static<typeof ConnectionStatus>;
 
+const Name = Type.String({ minLength: 1, maxLength: 100 });
+
 export const PartyMember = Type.Object({
   id: MemberId,
-  name: Type.String({ minLength: 1, maxLength: 100 }),
+  name: Name,
   isHost: Type.Boolean(),
   connectionStatus: ConnectionStatus,
   joinedAt: Type.Integer({ description: 'ms since 1970' }),
-  /** Round trip, ms, measured by the server; absent before the first measurement. */
+  /** Round trip, ms, measured by the server; absent before the first measurement, and while not connected. */
   latency: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type PartyMember = Static<typeof PartyMember>;
 
 export const PartySession = Type.Object({
   id: SessionId,
-  name: Type.String({ minLength: 1, maxLength: 100 }),
-  /** The host's member id; null before the host has joined for the first time. */
-  hostId: Type.Union([MemberId, Type.Null()]),
+  name: Name,
+  /** The host's member id, given before the host has joined for the first time. */
+  hostId: MemberId,
   maxMembers: Type.Integer(),
+  /** Places taken, those that are held included. */
   memberCount: Type.Integer(),
   createdAt: Type.String({ description: 'ISO 8601' }),
 });
@@ -53,37 +47,48 @@ export type LeaveReason = Static<typeof LeaveReason>;
 /** What a client says of the device it runs on; the id is its own, unique in a session. */
 export const DeviceInfo = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 128 }),
-  name: Type.String({ minLength: 1, maxLength: 100 }),
+  name: Name,
   type: Type.Union([Type.Literal('host'), Type.Literal('client')]),
 });
 export type DeviceInfo = Static<typeof DeviceInfo>;
 
+/** What host tokens begin with, so that nobody takes one for an access token. */
+export const HOST_TOKEN_PREFIX = 'host_';
+
 const Empty = Type.Object({});
 const Reason = Type.String({ maxLength: 200 });
+const HostToken = Type.String({ maxLength: 200 });
 const bySession = (request: { readonly sessionId: string }): number => shardOf(request.sessionId);
 
 /** Who orders something done: the holder of the host token, the account that made the session, or a member. */
-const Authority = Type.Union([
-  Type.Object({ by: Type.Literal('host-token'), token: Type.String({ maxLength: 200 }) }),
+export const Authority = Type.Union([
+  Type.Object({ by: Type.Literal('host-token'), token: HostToken }),
   Type.Object({ by: Type.Literal('user'), userId: UserId }),
-  Type.Object({ by: Type.Literal('member'), memberId: MemberId, connectionId: ConnectionId }),
+  Type.Object({ by: Type.Literal('connection'), connectionId: ConnectionId }),
 ]);
+export type Authority = Static<typeof Authority>;
 
 /**
  * Parties. All that changes one goes to the owner of the session's shard; capacity is decided by the database. `forbidden`:
  * neither its host nor the account that made it.
  */
 export const sessions = {
-  /** `hostToken` is told here and never again. The id is the caller's, so that the request has a shard. */
+  /**
+   * `hostToken` is told here and never again. The id is the caller's, so that the request has a shard. `unauthenticated`:
+   * where an account is required.
+   */
   create: defineRequest('session.create', {
     request: Type.Object({
       sessionId: SessionId,
       userId: Type.Optional(UserId),
-      name: PartySession.properties.name,
-      maxMembers: Type.Integer({ minimum: 1, maximum: 1_000 }),
+      /** Of who asks, for the limit on those without an account. */
+      address: Type.String({ maxLength: 100 }),
+      name: Name,
+      /** Otherwise as configured. */
+      maxMembers: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
     }),
     reply: Type.Object({ session: PartySession, hostToken: Type.String() }),
-    errors: ['limit_exceeded'],
+    errors: ['unauthenticated', 'limit_exceeded', 'conflict'],
     shard: bySession,
   }),
   /** Open sessions, newest first. */
@@ -96,6 +101,7 @@ export const sessions = {
     request: Type.Object({ sessionId: SessionId }),
     reply: Type.Object({ session: PartySession, members: Type.Array(PartyMember) }),
     errors: ['not_found'],
+    shard: bySession,
   }),
   close: defineRequest('session.close', {
     request: Type.Object({ sessionId: SessionId, authority: Authority, reason: Type.Optional(Reason) }),
@@ -117,13 +123,16 @@ export const sessions = {
   /**
    * A device whose place waits for it (its connection was lost) gets that place back, as the same member. A device that is
    * there already: `already_joined`, and its old connection is closed, so that the next try goes through.
+   * `unauthenticated`: a host without its token, or a guest where an account is required.
    */
   join: defineRequest('session.join', {
     request: Type.Object({
       sessionId: SessionId,
       device: DeviceInfo,
-      hostToken: Type.Optional(Type.String({ maxLength: 2_000 })),
-      userId: Type.Optional(UserId),
+      hostToken: Type.Optional(HostToken),
+      /** As the connection is logged in: a user, or an id of its own. */
+      userId: UserId,
+      guest: Type.Boolean(),
       connectionId: ConnectionId,
       gatewayId: GatewayId,
     }),
@@ -143,36 +152,38 @@ export const sessions = {
     deadlineMs: 5_000,
     shard: bySession,
   }),
-  /** At once, and said so by the member. */
+  /** Said so by the member: at once. When it is the host, the session closes for all. Safe to repeat. */
   leave: defineRequest('session.leave', {
-    request: Type.Object({ sessionId: SessionId, memberId: MemberId, connectionId: ConnectionId }),
+    request: Type.Object({ sessionId: SessionId, connectionId: ConnectionId }),
     reply: Empty,
     errors: [],
     shard: bySession,
   }),
-  /** The connection is gone without a word: the place is held for the grace. Safe to repeat. `why`: how it went. */
+  /**
+   * The connection is gone without a word. `gone`: it broke, and the place is held for the grace. `timeout` (silent for too
+   * long) and `error` (the server ended it for what the client did): the place is given up, unless it is the host's, which is
+   * held always. Safe to repeat.
+   */
   lost: defineRequest('session.lost', {
     request: Type.Object({
       sessionId: SessionId,
-      memberId: MemberId,
       connectionId: ConnectionId,
-      why: Type.Union([Type.Literal('timeout'), Type.Literal('error')]),
+      why: Type.Union([Type.Literal('gone'), Type.Literal('timeout'), Type.Literal('error')]),
     }),
     reply: Empty,
     errors: [],
     shard: bySession,
   }),
   members: defineRequest('session.members', {
-    request: Type.Object({ sessionId: SessionId, memberId: MemberId }),
+    request: Type.Object({ sessionId: SessionId }),
     reply: Type.Object({ members: Type.Array(PartyMember) }),
     errors: ['not_found'],
     shard: bySession,
   }),
-  /** Measured round trips of members on one gateway; kept in memory, told in the next `member_list`. */
+  /** A measured round trip, ms; kept in memory for a while, told in the next list of members. */
   measured: defineRequest('session.measured', {
     request: Type.Object({
       sessionId: SessionId,
-      memberId: MemberId,
       connectionId: ConnectionId,
       latency: Type.Integer({ minimum: 0 }),
     }),
@@ -182,23 +193,29 @@ export const sessions = {
   }),
 };
 
+/** When it happened, ms since 1970. */
+const At = Type.Integer();
+
 /** On `evt.party.<sessionId>`. */
 export const partyEvent = defineEvent('party', {
   channel: 'EVENTS',
   payload: Type.Union([
-    Type.Object({ type: Type.Literal('member_joined'), member: PartyMember, connectionId: ConnectionId }),
-    /** Back, or away for now. */
-    Type.Object({ type: Type.Literal('members'), members: Type.Array(PartyMember) }),
-    Type.Object({ type: Type.Literal('member_left'), memberId: MemberId, reason: LeaveReason }),
+    Type.Object({ type: Type.Literal('member_joined'), at: At, member: PartyMember, connectionId: ConnectionId }),
+    /** A member has its place back; `members` follows for all. Here so that a join has a place among the events. */
+    Type.Object({ type: Type.Literal('returned'), at: At, connectionId: ConnectionId }),
+    /** All of them, since the connection of somebody changed. */
+    Type.Object({ type: Type.Literal('members'), at: At, members: Type.Array(PartyMember) }),
+    Type.Object({ type: Type.Literal('member_left'), at: At, memberId: MemberId, name: Name, reason: LeaveReason }),
     /** To the member alone; `member_left` follows for the others. */
     Type.Object({
       type: Type.Literal('kicked'),
+      at: At,
       memberId: MemberId,
       connectionId: Type.Union([ConnectionId, Type.Null()]),
       reason: Type.String(),
     }),
     /** An old connection of a member that has to make place for a new try. */
-    Type.Object({ type: Type.Literal('superseded'), connectionId: ConnectionId }),
-    Type.Object({ type: Type.Literal('closed'), reason: Type.Optional(Type.String()) }),
+    Type.Object({ type: Type.Literal('superseded'), at: At, connectionId: ConnectionId }),
+    Type.Object({ type: Type.Literal('closed'), at: At, reason: Type.String() }),
   ]),
 });

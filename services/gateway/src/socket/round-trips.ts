@@ -33,7 +33,7 @@ export class RoundTrips {
   /** A pong came, with what the client put into it. */
   answered(payload: Buffer): void {
     const { asked } = this;
-    if (asked === undefined || !asked.equals(payload)) return;
+    if (asked?.equals(payload) !== true) return;
     this.asked = undefined;
     this.measured(Math.max(0, this.now() - asked.readDoubleBE()));
   }
