@@ -75,6 +75,7 @@ describe('a start', () => {
       'nats',
       'postgres',
       'presence',
+      'session',
       'signaling',
     ]);
     await query('CREATE TABLE kept AS SELECT 1 AS one');

@@ -18,7 +18,7 @@ const stub = `
 
 beforeAll(async () => {
   folder = await makeFolder('services');
-  for (const name of ['auth', 'presence', 'messaging', 'signaling', 'gateway']) {
+  for (const name of ['auth', 'presence', 'messaging', 'signaling', 'session', 'gateway']) {
     await mkdir(join(folder, name, 'dist'), { recursive: true });
     await writeFile(join(folder, name, 'dist', 'main.js'), stub);
   }
@@ -44,6 +44,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
     'messaging',
     'messaging-2',
     'signaling',
+    'session',
     'gateway-1',
     'gateway-2',
   ]);
