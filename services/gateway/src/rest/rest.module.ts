@@ -9,6 +9,7 @@ import { MessagesController } from './messages.controller.js';
 import { openApi } from './openapi.js';
 import { OPENAPI, OpenApiController } from './openapi.controller.js';
 import { ServersController } from './servers.controller.js';
+import { SessionsController } from './sessions.controller.js';
 import { VoiceController } from './voice.controller.js';
 import { Callers } from './callers.js';
 import { NotificationsController } from './notifications.controller.js';
@@ -34,6 +35,7 @@ export const controllers = [
   ChannelsController,
   MessagesController,
   VoiceController,
+  SessionsController,
   TopicsController,
   NotificationsController,
   AdminController,
