@@ -127,6 +127,20 @@ export const gatewayOptions = defineOptions({
     max: 100_000,
     doc: 'Subscriptions of one connection.',
   }),
+  operationsPerSecond: option.integer({
+    env: 'PARLEY_COLLAB_OPERATIONS_PER_SECOND',
+    default: 30,
+    min: 1,
+    max: 100_000,
+    doc: 'Operations that one connection may send to shared documents per second.',
+  }),
+  cursorsPerSecond: option.integer({
+    env: 'PARLEY_COLLAB_CURSORS_PER_SECOND',
+    default: 60,
+    min: 1,
+    max: 100_000,
+    doc: 'Cursor and selection updates that one connection may send per second.',
+  }),
   drainSeconds: option.integer({
     env: 'PARLEY_DRAIN_SECONDS',
     default: 5,

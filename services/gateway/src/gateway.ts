@@ -224,6 +224,8 @@ export class Gateway {
         messagesPerSecond: options.messagesPerSecond,
         messageBurst: options.messageBurst,
         subscriptions: options.maxSubscriptions,
+        operationsPerSecond: options.operationsPerSecond,
+        cursorsPerSecond: options.cursorsPerSecond,
       },
       verifier: this.verifier,
       logger: this.logger,

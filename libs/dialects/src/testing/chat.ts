@@ -19,7 +19,7 @@ import {
 import { chat } from '../chat/index.js';
 import type { JoinRequest, JoinResult, Login } from '../command.js';
 import type { Encoded } from '../dialect.js';
-import { aLogin, contentOf } from './fixtures.js';
+import { aLogin, contentOf, theOne } from './fixtures.js';
 import { Harness, type HarnessOptions } from './harness.js';
 
 export { aLogin, anEvent, MINUTE } from './fixtures.js';
@@ -110,7 +110,7 @@ export function aPresence(over: Partial<Presence> = {}): Presence {
 }
 
 export function encoded(event: RawEvent): Encoded | undefined {
-  return chat.encoders.get(event.kind)?.encode(event);
+  return theOne(chat.encoders.get(event.kind)?.encode(event));
 }
 
 /** The frames of an event as text. */

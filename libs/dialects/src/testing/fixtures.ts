@@ -1,6 +1,7 @@
 import { joinEnvelope, newLoginId, newUserId, type EventDefinition, type RawEvent } from '@parley/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Login } from '../command.js';
+import type { Encoded } from '../dialect.js';
 import type { Frame } from '../frame.js';
 
 export const MINUTE = 60_000;
@@ -32,6 +33,13 @@ export function anEvent<P extends TSchema>(
     storedAt: 0,
     data: joinEnvelope(payload, body),
   };
+}
+
+/** What an encoder made of an event that tells of one thing. */
+export function theOne(encoded: Encoded | readonly Encoded[] | undefined): Encoded | undefined {
+  if (encoded === undefined || 'frames' in encoded) return encoded;
+  if (encoded.length > 1) throw new Error('more than one');
+  return encoded[0];
 }
 
 /** A text frame as text, a binary one as bytes. */

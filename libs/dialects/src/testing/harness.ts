@@ -12,33 +12,47 @@ import {
 } from '@parley/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { createHash } from 'node:crypto';
-import type { Caller, Command, Commands, JoinRequest, JoinResult, Login, Receipts } from '../command.js';
-import type { Dialect, EndReason, Session } from '../dialect.js';
+import type { Caller, Command, Commands, EmitCommand, JoinRequest, JoinResult, Login, Receipts } from '../command.js';
+import type { Dialect, EndReason, Session, SessionLimits } from '../dialect.js';
 import type { Frame } from '../frame.js';
 
 type Answer = (request: unknown, body: Uint8Array | undefined) => unknown;
+
+/** An event that was published live. */
+export interface Emitted {
+  readonly subject: string;
+  readonly payload: unknown;
+  readonly body: Uint8Array | undefined;
+}
 
 /** What happened to the connection, in order. */
 export type Happening =
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'close'; readonly code: number; readonly reason: string }
   | { readonly kind: 'strike' }
-  | { readonly kind: 'log-in'; readonly login: Login }
+  | { readonly kind: 'log-in'; readonly login: Login; readonly replaces?: ConnectionId }
   | { readonly kind: 'renew'; readonly login: Login }
   | { readonly kind: 'join'; readonly requests: readonly JoinRequest[] }
   | { readonly kind: 'leave'; readonly subjects: readonly string[] }
+  | { readonly kind: 'skip'; readonly subject: string; readonly upTo: number }
+  | { readonly kind: 'emit'; readonly key: string; readonly everyMs: number; readonly events: readonly Emitted[] }
+  | { readonly kind: 'prefer-binary' }
   | { readonly kind: 'call'; readonly name: string; readonly request: unknown; readonly body: Uint8Array | undefined };
 
 export interface HarnessOptions {
   readonly connectionId: ConnectionId;
   /** Of the URL, without the question mark. */
   readonly query?: string;
-  readonly limits?: {
-    readonly messagesPerSecond: number;
-    readonly messageBurst: number;
-    readonly subscriptions: number;
-  };
+  readonly limits?: Partial<SessionLimits>;
 }
+
+const generous: SessionLimits = {
+  messagesPerSecond: 1_000,
+  messageBurst: 1_000,
+  subscriptions: 100,
+  operationsPerSecond: 1_000,
+  cursorsPerSecond: 1_000,
+};
 
 /**
  * A gateway for one session, without sockets and bus: carries out commands in order as the real one does, answers
@@ -75,7 +89,7 @@ export class Harness {
       gatewayId: newGatewayId(),
       endpoint: dialect.endpoints[0]?.path ?? '/',
       query: new URLSearchParams(options.query ?? ''),
-      limits: options.limits ?? { messagesPerSecond: 1_000, messageBurst: 1_000, subscriptions: 100 },
+      limits: { ...generous, ...options.limits },
       now: () => this.now,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
     });
@@ -122,6 +136,11 @@ export class Harness {
     await this.run(this.session.ending(reason));
   }
 
+  /** The socket is gone: what the session still has to tell, told. */
+  async close(): Promise<readonly Outcome<unknown>[]> {
+    return Promise.all(this.session.closed().map((farewell) => farewell(this.caller)));
+  }
+
   /** Until nothing runs in the background any more. */
   async settled(): Promise<void> {
     while (this.background.size > 0) await Promise.all(this.background);
@@ -161,7 +180,11 @@ export class Harness {
         return this.run(command.then(login === undefined ? { ok: false, error } : ok(login)));
       }
       case 'log-in':
-        this.log.push({ kind: 'log-in', login: command.login });
+        this.log.push({
+          kind: 'log-in',
+          login: command.login,
+          ...(command.replaces === undefined ? {} : { replaces: command.replaces }),
+        });
         return this.run(command.then(this.logIn));
       case 'renew':
         this.log.push({ kind: 'renew', login: command.login });
@@ -181,6 +204,15 @@ export class Harness {
         return this.run(command.then(this.join(command.requests)));
       case 'leave':
         this.log.push({ kind: 'leave', subjects: command.subjects });
+        return;
+      case 'skip':
+        this.log.push({ kind: 'skip', subject: command.subject, upTo: command.upTo });
+        return;
+      case 'emit':
+        this.log.push(emitted(command));
+        return;
+      case 'prefer-binary':
+        this.log.push({ kind: 'prefer-binary' });
         return;
       case 'flushed':
         return this.run(command.then(this.flushed));
@@ -211,6 +243,17 @@ export class Harness {
     },
     recall: (key) => Promise.resolve(this.memory.get(key)),
   };
+}
+
+/** Published at once: time, and with it what is coalesced, is the gateway's business. */
+function emitted({ key, everyMs, publish }: EmitCommand): Happening {
+  const events: Emitted[] = [];
+  publish({
+    emit: (definition, id, payload, body) => {
+      events.push({ subject: definition.subject(id), payload, body });
+    },
+  });
+  return { kind: 'emit', key, everyMs, events };
 }
 
 function nameOf(definition: { readonly service: string; readonly verb: string }): string {

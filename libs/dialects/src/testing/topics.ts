@@ -11,7 +11,7 @@ import {
 import type { Login } from '../command.js';
 import type { Encoded } from '../dialect.js';
 import { topics } from '../topics/index.js';
-import { aLogin, contentOf } from './fixtures.js';
+import { aLogin, contentOf, theOne } from './fixtures.js';
 import { Harness, type HarnessOptions } from './harness.js';
 
 export { aLogin, anEvent, MINUTE } from './fixtures.js';
@@ -37,7 +37,7 @@ export async function aConnection(login: Login = aLogin(), limits?: HarnessOptio
 }
 
 export function encoded(event: RawEvent): Encoded | undefined {
-  return topics.encoders.get(event.kind)?.encode(event);
+  return theOne(topics.encoders.get(event.kind)?.encode(event));
 }
 
 /** The frames of an event as text, binary ones as bytes. */

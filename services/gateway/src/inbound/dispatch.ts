@@ -99,6 +99,10 @@ export class Dispatch {
         return this.join(connection, command);
       case 'flushed':
         return this.flushed(connection, command);
+      case 'skip':
+      case 'emit':
+      case 'prefer-binary':
+        return undefined;
       default:
         return unreachable(command);
     }

@@ -2,6 +2,7 @@ import type { ReceivedEvent, Receipt } from '@parley/bus';
 import { MUST, type Dialect } from '@parley/dialects';
 import { wireFrames } from '../socket/wire.js';
 import type { Channel, Group, Membership, Outgoing, Receiver } from './channel.js';
+import { encodedList } from './outgoing.js';
 
 export interface FanoutDeps {
   /** Answers an event that asked who received it. */
@@ -48,20 +49,20 @@ export class Fanout {
     let urgent = false;
     for (const dialect of dialectsOf(audience)) {
       if (dialect.observes.has(event.kind)) observe(audience.channels, dialect, event, repaired);
-      const encoded = dialect.encoders.get(event.kind)?.encode(event);
-      if (encoded === undefined) continue;
-      urgent ||= encoded.urgent ?? false;
-      const outgoing: Outgoing = {
-        wire: wireFrames(encoded.frames),
-        delivery: encoded.delivery,
-        sequence: event.sequence,
-        except: encoded.except,
-        repaired,
-        routed: audience.only !== undefined,
-      };
-      const pending = audience.pending.get(dialect);
-      if (pending === undefined) audience.pending.set(dialect, [outgoing]);
-      else pending.push(outgoing);
+      for (const encoded of encodedList(dialect.encoders.get(event.kind), event)) {
+        urgent ||= encoded.urgent ?? false;
+        const outgoing: Outgoing = {
+          wire: wireFrames(encoded.frames),
+          delivery: encoded.delivery,
+          sequence: event.sequence,
+          except: encoded.except,
+          repaired,
+          routed: audience.only !== undefined,
+        };
+        const pending = audience.pending.get(dialect);
+        if (pending === undefined) audience.pending.set(dialect, [outgoing]);
+        else pending.push(outgoing);
+      }
     }
     if (event.receiptsTo !== undefined && !repaired) audience.receipts.push(event);
     if (audience.oldestStoredAt === 0) audience.oldestStoredAt = event.storedAt;

@@ -3,6 +3,7 @@ import { fail, ok, type Outcome } from '@parley/contracts';
 import type { Dialect, EventEncoder, JoinRequest } from '@parley/dialects';
 import { wireFrames } from '../socket/wire.js';
 import type { Membership, Outgoing } from './channel.js';
+import { encodedList } from './outgoing.js';
 import { SharedReads } from './shared-reads.js';
 
 export interface Missed {
@@ -87,10 +88,12 @@ function framesFor({ events, frames }: Reading, dialect: Dialect): readonly Outg
 }
 
 function encodeFor(encoder: EventEncoder | undefined, event: ReceivedEvent): Outgoing[] {
-  const encoded = encoder?.encode(event);
-  if (encoded === undefined) return [];
-  const { delivery, except } = encoded;
-  return [
-    { wire: wireFrames(encoded.frames), delivery, sequence: event.sequence, except, repaired: false, routed: false },
-  ];
+  return encodedList(encoder, event).map(({ frames, delivery, except }) => ({
+    wire: wireFrames(frames),
+    delivery,
+    sequence: event.sequence,
+    except,
+    repaired: false,
+    routed: false,
+  }));
 }

@@ -20,6 +20,7 @@ const quiet: Session = {
   timer: () => none,
   observed: () => none,
   ending: (reason) => [close(1008, reason)],
+  closed: () => [],
 };
 
 const dialect: Dialect = {

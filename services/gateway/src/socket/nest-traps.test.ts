@@ -56,6 +56,10 @@ class EchoSession implements Session {
   ending(reason: string): Commands {
     return [close(reason === 'shutdown' ? 1001 : 1011, reason)];
   }
+
+  closed(): readonly never[] {
+    return [];
+  }
 }
 
 const echo: Dialect = {
@@ -116,7 +120,13 @@ async function start() {
       byteBurst: 1_000_000,
       loginDeadlineMs: 60_000,
     },
-    sessionLimits: { messagesPerSecond: 100, messageBurst: 100, subscriptions: 10 },
+    sessionLimits: {
+      messagesPerSecond: 100,
+      messageBurst: 100,
+      subscriptions: 10,
+      operationsPerSecond: 100,
+      cursorsPerSecond: 100,
+    },
     verifier,
     logger: { ...createLogger('test', { level: 'silent' }), error: (fields: unknown) => failures.push(fields) },
     retired: () => undefined,

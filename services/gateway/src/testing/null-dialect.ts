@@ -6,6 +6,7 @@ const deaf: Session = {
   timer: () => none,
   observed: () => none,
   ending: () => none,
+  closed: () => [],
 };
 
 /** A protocol that says and does nothing: what is left is what the gateway costs any dialect. */
