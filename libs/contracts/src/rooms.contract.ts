@@ -253,7 +253,7 @@ export type RoomEvent = Static<typeof RoomEvent>;
 export const roomEvent = defineEvent('room', { channel: 'EVENTS', payload: RoomEvent });
 
 const Coordinate = Type.Number();
-/** Where somebody's cursor is now. `timestamp` is the client's own. */
+/** Where somebody's cursor is now. `timestamp` is the client's own, `at` the server's (ms since 1970). */
 export const RoomCursor = Type.Object({
   userId: UserId,
   numericId: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
@@ -261,7 +261,8 @@ export const RoomCursor = Type.Object({
   x: Coordinate,
   y: Coordinate,
   viewport: Type.Optional(Type.Object({ x: Coordinate, y: Coordinate })),
-  timestamp: Type.Integer({ minimum: 0 }),
+  timestamp: Type.Number({ minimum: 0 }),
+  at: Type.Integer(),
 });
 export type RoomCursor = Static<typeof RoomCursor>;
 

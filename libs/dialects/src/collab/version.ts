@@ -1,0 +1,11 @@
+/** As `version` of every message and `protocol` of `connected` tell it. */
+export const version = '1';
+
+/**
+ * What was on the wire when; additive changes keep the version.
+ * 1: the document, with the extensions that SPEC.md marks.
+ */
+export const history: readonly string[] = ['1'];
+
+/** SHA-256 over the schemas of up.ts and down.ts. A test compares: whoever changes the wire has to say so here. */
+export const schemaHash = '';
