@@ -30,8 +30,20 @@ export const ConnectionInfo = Type.Object({
   dialect: DialectName,
   address: Type.String(),
   connectedAt: Type.Integer({ description: 'ms since 1970' }),
+  /** `userId` is nobody's account. Counted and listed as others are, but nobody is told of its presence. */
+  guest: Type.Optional(Type.Literal(true)),
 });
 export type ConnectionInfo = Static<typeof ConnectionInfo>;
+
+/** A connection as its gateway reports it. */
+export const OpenedConnection = Type.Composite([
+  Type.Omit(ConnectionInfo, ['gatewayId']),
+  Type.Object({
+    /** Of the same user: it counts no more, and its gateway is told to end it. */
+    replaces: Type.Optional(ConnectionId),
+  }),
+]);
+export type OpenedConnection = Static<typeof OpenedConnection>;
 
 const Shard = Type.Integer({ minimum: 0, maximum: SHARDS - 1 });
 
@@ -44,7 +56,7 @@ export const presence = {
     request: Type.Object({
       shard: Shard,
       gatewayId: GatewayId,
-      opened: Type.Array(Type.Omit(ConnectionInfo, ['gatewayId']), { maxItems: 1_000 }),
+      opened: Type.Array(OpenedConnection, { maxItems: 1_000 }),
       closed: Type.Array(Type.Object({ connectionId: ConnectionId, userId: UserId }), { maxItems: 1_000 }),
     }),
     /** Connections refused because their user has too many; they are not counted as open. */
@@ -80,6 +92,17 @@ export const presence = {
     reply: Type.Object({
       users: Type.Array(Type.Object({ userId: UserId, connections: Type.Integer(), goneSince: Type.Integer() })),
     }),
+    errors: [],
+  }),
+  /**
+   * Which of these connections are known to be gone. One that came a moment ago may not have been reported yet: ask about
+   * those that are some time old. Left out are those of users whose shard no replica owns, since nobody can know.
+   */
+  alive: defineRequest('presence.alive', {
+    request: Type.Object({
+      connections: Type.Array(Type.Object({ connectionId: ConnectionId, userId: UserId }), { maxItems: 1_000 }),
+    }),
+    reply: Type.Object({ gone: Type.Array(ConnectionId) }),
     errors: [],
   }),
   /** The status that a user has chosen, which others see only while they are connected. */

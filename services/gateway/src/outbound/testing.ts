@@ -24,6 +24,9 @@ export class RecordingReceiver extends EventEmitter implements Receiver {
   readonly texts: string[] = [];
   readonly endings: EndReason[] = [];
   stamp = 0;
+  form = 0;
+  /** Reads as fast as it is written to. */
+  fast = true;
   writes = 0;
   readonly outbox: Receiver['outbox'];
 
@@ -31,6 +34,7 @@ export class RecordingReceiver extends EventEmitter implements Receiver {
     super();
     this.outbox = {
       writeMust: (wire) => this.take(wire),
+      takes: () => this.fast,
       write: (wire) => (this.take(wire) ? 'written' : 'slow'),
       cork: () => undefined,
     };

@@ -1,5 +1,5 @@
 import { newConnectionId, type ConnectionId, type GatewayId } from '@parley/contracts';
-import type { Commands, Dialect, Endpoint, EndReason, SessionLimits } from '@parley/dialects';
+import type { Commands, Dialect, Endpoint, EndReason, Farewell, SessionLimits } from '@parley/dialects';
 import type { Logger } from '@parley/telemetry';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -26,8 +26,8 @@ export interface ConnectionsDeps {
   readonly sessionLimits: SessionLimits;
   readonly verifier: TokenVerifier;
   readonly logger: Logger;
-  /** The connection takes part in nothing any more. */
-  retired(connection: Connection): void;
+  /** The connection takes part in nothing any more; `farewells` are its session's, if it was logged in. */
+  retired(connection: Connection, farewells: readonly Farewell[]): void;
 }
 
 /** A socket that has been let in, with what was known when it was. */
@@ -103,7 +103,16 @@ export class Connections implements ConnectionHost {
     connectionsActive.add(-1, { dialect });
     connectionsClosed.add(1, { dialect, reason: connection.ended ?? 'client' });
     if (connection.ended === 'slow') slowReaders.add(1, { dialect });
-    this.deps.retired(connection);
+    this.deps.retired(connection, connection.login === undefined ? [] : this.farewellsOf(connection));
+  }
+
+  private farewellsOf(connection: Connection): readonly Farewell[] {
+    try {
+      return connection.session.closed();
+    } catch (error) {
+      this.failed(connection, error);
+      return [];
+    }
   }
 
   failed(connection: Connection, error: unknown): void {

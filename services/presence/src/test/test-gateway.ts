@@ -5,10 +5,10 @@ import {
   type ConnectionId,
   type DialectName,
   type GatewayId,
+  type OpenedConnection,
   type Outcome,
   type UserId,
 } from '@parley/contracts';
-import type { OpenedConnection } from '../connection.js';
 import type { ConnectionReport, ReportAnswer } from '../report.js';
 
 type Ask = (report: ConnectionReport) => Promise<Outcome<ReportAnswer>>;
