@@ -3,6 +3,7 @@ import type { Commands, Dialect, Endpoint, EndReason, Farewell, SessionLimits } 
 import type { Logger } from '@parley/telemetry';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { gunzip } from 'node:zlib';
 import type { WebSocket } from 'ws';
 import type { Dispatch } from '../inbound/dispatch.js';
 import {
@@ -82,6 +83,7 @@ export class Connections implements ConnectionHost {
       limits: this.deps.sessionLimits,
       now: Date.now,
       sha256,
+      gunzip: unpack,
     });
     const connection = new Connection({ id, dialect, session, ws, socket: request.socket, address }, this);
     this.open.set(id, { connection, seat });
@@ -141,6 +143,14 @@ export class Connections implements ConnectionHost {
     // The token names a key that has to be fetched first; frames that come meanwhile wait in the inbox behind it.
     connection.start(() => [{ kind: 'call', perform: async () => connection.session.opened(await verified) }]);
   }
+}
+
+function unpack(bytes: Uint8Array, maxOutputLength: number): Promise<Uint8Array | undefined> {
+  return new Promise((resolve) => {
+    gunzip(bytes, { maxOutputLength }, (error, unpacked) => {
+      resolve(error === null ? unpacked : undefined);
+    });
+  });
 }
 
 function sha256(bytes: Uint8Array): string {
