@@ -1,6 +1,6 @@
 import { DocumentType, Participant, RoomRole } from '@parley/contracts';
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
-import { version } from './version.js';
+import { protocol } from './version.js';
 
 /** What the server sends, by type: the payloads. Every timestamp of the server is in ms since 1970. */
 const Milliseconds = Type.Integer({ description: 'ms since 1970' });
@@ -133,7 +133,7 @@ function message<N extends string, P extends TSchema>(type: N, payload: P) {
     /** UUID; of an `operation_broadcast` that of the message which brought the operation. */
     id: Text,
     type: Type.Literal(type),
-    version: Type.Literal(Number(version)),
+    version: Type.Literal(protocol),
     timestamp: Milliseconds,
     roomId: Type.Optional(Text),
     payload,

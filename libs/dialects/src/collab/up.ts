@@ -1,6 +1,6 @@
 import { ConnectionId, RoomId } from '@parley/contracts';
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
-import { version } from './version.js';
+import { protocol } from './version.js';
 
 /** What clients send. Unknown fields are ignored everywhere, so that newer clients can talk to older servers. */
 export const MAX_BATCH = 100;
@@ -21,7 +21,7 @@ function message<N extends string, P extends TSchema>(type: N, payload: P) {
   return Type.Object({
     id: MessageId,
     type: Type.Literal(type),
-    version: Type.Literal(Number(version)),
+    version: Type.Literal(protocol),
     timestamp: Type.Number({ description: 'ms since 1970, of the client' }),
     payload,
     sessionId: Type.Optional(Type.String({ maxLength: 256 })),
