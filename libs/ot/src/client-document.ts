@@ -289,8 +289,11 @@ class Replica<C, O> implements ClientDocument {
 
   private same(one: O, other: O): boolean {
     if (one === other) return true;
-    const { operationToJson } = this.operational;
-    return JSON.stringify(operationToJson(one)) === JSON.stringify(operationToJson(other));
+    return this.textOf(one) === this.textOf(other);
+  }
+
+  private textOf(operation: O): string {
+    return JSON.stringify(this.operational.operationToJson(operation));
   }
 
   /** What others did between `this.confirmed` and `confirmed`; undefined, and nothing changed, when it does not fit. */

@@ -23,11 +23,11 @@ function write(writer: Writer, before: Json, after: Json): void {
   }
 }
 
-function isObject(value: Json): value is { [key: string]: Json } {
+function isObject(value: Json): value is Record<string, Json> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function writeObject(writer: Writer, before: { [key: string]: Json }, after: { [key: string]: Json }): void {
+function writeObject(writer: Writer, before: Record<string, Json>, after: Record<string, Json>): void {
   // The library wants keys in order.
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
     writeAt(writer, key, before[key], after[key]);

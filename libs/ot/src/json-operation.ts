@@ -27,6 +27,7 @@ export type JsonDescent = (string | number | JsonComponent | JsonDescent)[];
 export type JsonOperation = JsonDescent | null;
 
 const MAX_INDEX = 2 ** 31 - 1;
+
 /** The library refuses and normalizes; before it sees anything, its recursion and its loops are bounded here. */
 export function parseJsonOperation(json: unknown): Outcome<JsonOperation, 'invalid'> {
   if (json === null) return ok(null);
@@ -132,7 +133,7 @@ class Reader {
     return true;
   }
 
-  private refuse(problem: string): undefined {
+  private refuse<T>(problem: string): T | undefined {
     this.problem = problem;
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { OperationalType, Side } from './document-type.js';
 import { jsonDifference } from './json-difference.js';
 import { editsFit, movesOf, picksFit } from './json-fit.js';
 import { believedJson, componentsOf, parseJsonOperation, partsOfJson, type JsonOperation } from './json-operation.js';
-import { checkJson, measure, MAX_DEPTH, type Json } from './json-value.js';
+import { checkJson, measure, MAX_DEPTH, sameJson, type Json } from './json-value.js';
 
 /** Any JSON under ot-json1, the text within it under ot-text-unicode. */
 export const json: OperationalType<Json, JsonOperation> = {
@@ -16,7 +16,7 @@ export const json: OperationalType<Json, JsonOperation> = {
   apply: applyJson,
   transform: transformJson,
   compose: (first, second) => withoutIdleEdits(believedJson(library.compose(first, second))),
-  invert: (operation, before) => withoutIdleEdits(believedJson(library.invertWithDoc(operation, before))),
+  invert: invertJson,
   difference: jsonDifference,
   isNoop: (operation) => operation === null,
   parts: partsOfJson,
@@ -44,6 +44,27 @@ function applyFitting(content: Json, operation: NonNullable<JsonOperation>): Out
   const result = hasEdits ? library.apply(content, operation) : moved;
   if (result === undefined || measure(result).depth > MAX_DEPTH) return fail('invalid', 'nests the content too deeply');
   return ok(result);
+}
+
+/**
+ * The library's inversion is wrong for some edits of what is moved or inserted at the same time. It keeps moves together,
+ * so it is preferred where it is right; the difference of the contents always is.
+ */
+function invertJson(operation: JsonOperation, before: Json): JsonOperation {
+  const after = applyJson(before, operation);
+  if (!after.ok) throw new Error(after.error.message);
+  const inverse = libraryInverse(operation, before);
+  const again = inverse === undefined ? undefined : applyJson(after.value, inverse);
+  const isRight = again?.ok === true && sameJson(again.value, before);
+  return isRight && inverse !== undefined ? inverse : jsonDifference(after.value, before);
+}
+
+function libraryInverse(operation: JsonOperation, before: Json): JsonOperation | undefined {
+  try {
+    return withoutIdleEdits(believedJson(library.invertWithDoc(operation, before)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Conflicts that one pair of operations may have; the library itself would go on for as long as it finds any. */

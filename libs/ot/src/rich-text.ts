@@ -73,7 +73,7 @@ function lengthOf(part: RichTextPart): number {
 }
 
 function measured(parts: RichTextPart[]): RichTextContent {
-  return { parts, ...sumOf(parts, 0, parts.length, 8) };
+  return { parts, ...sumOf(parts, 0, parts.length, 10) };
 }
 
 /** Only what has changed is measured: it lies between what both have at their beginning and at their end. */
@@ -107,20 +107,70 @@ function sumOf(
   return { length, bytes };
 }
 
-/** Comparing takes the product of length and difference; beyond this the middle is replaced as a whole. */
+/** Comparing takes the product of length and difference; beyond this only what both ends share is left alone. */
 const MAX_COMPARED = 20_000;
 
 function richTextDifference(before: RichTextContent, after: RichTextContent): RichTextPart[] {
-  if (before.length + after.length <= MAX_COMPARED) return new Delta(before.parts).diff(new Delta(after.parts)).ops;
-  const shorter = Math.min(before.parts.length, after.parts.length);
-  let start = 0;
-  while (start < shorter && isEqual(before.parts[start], after.parts[start])) start += 1;
-  let end = 0;
-  while (end < shorter - start && isEqual(before.parts.at(-1 - end), after.parts.at(-1 - end))) end += 1;
-  const delta = new Delta().retain(sumOf(before.parts, 0, start, 0).length);
-  for (const part of after.parts.slice(start, after.parts.length - end)) delta.push(part);
-  delta.delete(sumOf(before.parts, start, before.parts.length - end, 0).length);
-  return delta.chop().ops;
+  if (before.length + after.length <= MAX_COMPARED) {
+    const compared = new Delta(before.parts).diff(new Delta(after.parts)).ops;
+    // It looks at UTF-16 units, and at times finds that half a character has changed.
+    if (misfit(before, compared) === undefined) return compared;
+  }
+  const start = sharedStart(before.parts, after.parts);
+  const end = sharedEnd(before.parts, after.parts, Math.min(before.length, after.length) - start);
+  const middle = new Delta(after.parts).slice(start, after.length - end).ops;
+  return middle
+    .reduce((delta, part) => delta.push(part), new Delta().retain(start))
+    .delete(before.length - start - end)
+    .chop().ops;
+}
+
+/** UTF-16 units that are the same at the beginning, whole characters only. */
+function sharedStart(one: readonly RichTextPart[], other: readonly RichTextPart[]): number {
+  let shared = 0;
+  for (const [index, part] of one.entries()) {
+    const counterpart = other[index];
+    if (!isEqual(part, counterpart)) return shared + sharedText(part, counterpart, commonPrefix);
+    shared += lengthOf(part);
+  }
+  return shared;
+}
+
+function sharedEnd(one: readonly RichTextPart[], other: readonly RichTextPart[], most: number): number {
+  let shared = 0;
+  for (let back = -1; -back <= one.length; back -= 1) {
+    const part = one.at(back);
+    const counterpart = other.at(back);
+    if (part === undefined || !isEqual(part, counterpart) || shared + lengthOf(part) > most) {
+      return shared + sharedText(part, counterpart, (a, b) => commonSuffix(a, b, most - shared));
+    }
+    shared += lengthOf(part);
+  }
+  return shared;
+}
+
+function sharedText(
+  one: RichTextPart | undefined,
+  other: RichTextPart | undefined,
+  count: (one: string, other: string) => number,
+): number {
+  if (typeof one?.insert !== 'string' || typeof other?.insert !== 'string') return 0;
+  return JSON.stringify(one.attributes) === JSON.stringify(other.attributes) ? count(one.insert, other.insert) : 0;
+}
+
+function commonPrefix(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
+  return cutsPair(one, length) || cutsPair(other, length) ? length - 1 : length;
+}
+
+function commonSuffix(one: string, other: string, most: number): number {
+  const shorter = Math.min(one.length, other.length, most);
+  let length = 0;
+  while (length < shorter && one.charCodeAt(one.length - 1 - length) === other.charCodeAt(other.length - 1 - length)) {
+    length += 1;
+  }
+  return cutsPair(one, one.length - length) || cutsPair(other, other.length - length) ? length - 1 : length;
 }
 
 function isEqual(one: RichTextPart | undefined, other: RichTextPart | undefined): boolean {
