@@ -1,6 +1,5 @@
 import type { Outcome } from '@parley/contracts';
 import type { Caller, Farewell } from '@parley/dialects';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface FarewellDeps {
   readonly caller: Caller;
@@ -21,6 +20,7 @@ const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5_000;
 /** A pod that loses all of its connections at once must not ask for all of them at once. */
 const MAX_RUNNING = 256;
+const LOOK_AGAIN_MS = 20;
 const MAX_UNSAID = 200_000;
 
 /** What services are told of connections that are gone: each until it is heard, for a minute at most. */
@@ -47,7 +47,8 @@ export class Farewells {
   /** Waits for what is not heard yet, as long as the deadline allows; nothing is said after it. */
   async stop(deadlineMs: number): Promise<void> {
     const deadline = performance.now() + deadlineMs;
-    while (this.open > 0 && performance.now() < deadline) await sleep(20);
+    while (this.open > 0 && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.stopped = true;
     this.ready.clear();
     if (this.open > 0) this.deps.unsaid(this.open, 'the gateway ends');

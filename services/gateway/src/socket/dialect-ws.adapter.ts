@@ -62,7 +62,7 @@ export class DialectWsAdapter extends WsAdapter {
  * What the library agrees to with a client, and how it opens what comes in; what goes out we compress ourselves, once for all
  * receivers, which is why neither side may keep a context and our window is not the client's to choose.
  */
-function deflateOptions(compression: Compression | undefined): PerMessageDeflateOptions | false {
+export function deflateOptions(compression: Compression | undefined): PerMessageDeflateOptions | false {
   if (compression === undefined) return false;
   const { threshold, level, memLevel, concurrency } = compression;
   return {
