@@ -35,7 +35,7 @@ type FromServer =
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'failed' };
 
-interface Peer {
+interface Peer<C> {
   readonly name: number;
   document: ClientDocument;
   /** A new number for each connection; undefined while there is none. */
@@ -43,7 +43,7 @@ interface Peer {
   toServer: (Outgoing & { readonly connection: number })[];
   fromServer: FromServer[];
   /** What an editor shows that has only been told of the changes. */
-  editor: unknown;
+  editor: C;
   readonly confirmed: Set<string>;
   readonly rejected: Set<string>;
   /** Ids that something of the user's went under. */
@@ -58,7 +58,7 @@ export interface Summary {
 export class ConvergenceError extends Error {}
 
 const ACTIONS = [
-  ...['edit', 'edit', 'edit', 'edit', 'edit', 'send', 'send', 'send', 'serve', 'serve', 'serve', 'serveAll'],
+  ...['edit', 'edit', 'write', 'write', 'write', 'send', 'send', 'serve', 'serve', 'serve', 'serveAll', 'serveAll'],
   ...['deliver', 'deliver', 'deliver', 'deliver', 'deliver', 'deliverAll', 'undo', 'undo', 'redo', 'duplicate'],
   ...['disconnect', 'reconnect', 'reconnect', 'reload', 'failCommit', 'snapshot', 'changePod', 'burst'],
 ] as const;
@@ -66,20 +66,22 @@ type Action = (typeof ACTIONS)[number];
 
 /** A sequencer with its database and some clients, every message between them held back until a step lets it through. */
 export class Simulation<C, O> {
-  readonly trace: string[] = [];
   private readonly type: OperationalType<C, O>;
   private readonly initial: unknown;
   private server: ServerDocument<Tag>;
   /** What the database holds. */
   private rows: LogEntry<Tag>[] = [];
+  private staged: LogEntry<Tag>[] = [];
   private snapshot: { readonly content: unknown; readonly version: number };
-  private readonly peers: Peer[] = [];
+  private readonly peers: Peer<C>[] = [];
   private ids = 0;
   private connections = 0;
 
   constructor(
     private readonly subject: Subject<C, O>,
     private readonly history: History,
+    /** Is told what happens, for histories that fail. */
+    private readonly trace?: (line: string) => void,
   ) {
     this.type = subject.type;
     this.initial = this.subject.start(new Dice(history.start));
@@ -99,11 +101,14 @@ export class Simulation<C, O> {
     return { version: this.server.version, rejected: this.peers.reduce((sum, peer) => sum + peer.rejected.size, 0) };
   }
 
-  private step(peer: Peer, action: Action, dice: Dice): void {
-    this.trace.push(`client ${peer.name}: ${action}`);
+  private step(peer: Peer<C>, action: Action, dice: Dice): void {
+    this.trace?.(`client ${peer.name}: ${action}`);
     switch (action) {
       case 'edit':
         return this.edit(peer, dice);
+      case 'write':
+        this.edit(peer, dice);
+        return this.send(peer, peer.document.takeOutgoing());
       case 'burst':
         for (let edits = 2 + dice.below(3); edits > 0; edits -= 1) this.edit(peer, dice);
         return;
@@ -139,7 +144,7 @@ export class Simulation<C, O> {
     }
   }
 
-  private newPeer(name: number): Peer {
+  private newPeer(name: number): Peer<C> {
     const document = openClientDocument(this.type, { content: this.server.content(), version: this.server.version });
     if (!document.ok) throw new ConvergenceError(document.error.message);
     return {
@@ -148,11 +153,17 @@ export class Simulation<C, O> {
       connection: this.nextConnection(),
       toServer: [],
       fromServer: [],
-      editor: document.value.content,
+      editor: this.parsed(document.value.content),
       confirmed: new Set(),
       rejected: new Set(),
       made: new Set(),
     };
+  }
+
+  private parsed(content: unknown): C {
+    const parsed = this.type.parseContent(content);
+    if (!parsed.ok) throw new ConvergenceError(parsed.error.message);
+    return parsed.value;
   }
 
   private nextConnection(): number {
@@ -167,19 +178,19 @@ export class Simulation<C, O> {
     return opened.value;
   }
 
-  private edit(peer: Peer, dice: Dice): void {
+  private edit(peer: Peer<C>, dice: Dice): void {
     const operation = this.subject.edit(peer.document.content, dice);
     const undo = dice.pick('step', 'step', 'merge', 'none');
     const edited = peer.document.edit(operation, this.nextId(), undo);
-    this.trace.push(`  ${JSON.stringify(operation)} → ${edited.ok ? edited.value.id : edited.error.message}`);
+    this.trace?.(`  ${JSON.stringify(operation)} → ${edited.ok ? edited.value.id : edited.error.message}`);
     if (!edited.ok) throw new ConvergenceError(`an edit that fits was refused: ${edited.error.message}`);
     peer.made.add(edited.value.id);
     this.show(peer, [operation]);
   }
 
-  private undo(peer: Peer, action: 'undo' | 'redo'): void {
+  private undo(peer: Peer<C>, action: 'undo' | 'redo'): void {
     const done = peer.document[action](this.nextId());
-    this.trace.push(`  ${JSON.stringify(done)}`);
+    this.trace?.(`  ${JSON.stringify(done)}`);
     if (done === undefined) return;
     peer.made.add(done.id);
     this.show(peer, [done.change]);
@@ -190,34 +201,35 @@ export class Simulation<C, O> {
     return `op${this.ids}`;
   }
 
-  private send(peer: Peer, outgoing: Outgoing | undefined): void {
+  private send(peer: Peer<C>, outgoing: Outgoing | undefined): void {
     if (outgoing === undefined || peer.connection === undefined) return;
-    this.trace.push(`  ${JSON.stringify(outgoing)}`);
+    this.trace?.(`  ${JSON.stringify(outgoing)}`);
     peer.toServer.push({ ...outgoing, connection: peer.connection });
   }
 
   /** One group commit of the next operation of each of these clients. */
-  private serve(peers: readonly Peer[], commits: boolean): void {
+  private serve(peers: readonly Peer<C>[], commits: boolean): void {
     for (const peer of peers) this.stageNext(peer);
-    if (!commits) {
+    const { staged } = this;
+    this.staged = [];
+    if (commits) this.commit(staged);
+    else {
       this.server.rollback();
       for (const peer of peers) if (peer.connection !== undefined) peer.fromServer.push({ kind: 'failed' });
-      return;
     }
-    const from = this.server.version;
-    this.server.commit();
-    const committed = this.server.operationsSince(from) ?? [];
-    for (const entry of this.staged) {
-      this.rows.push(entry);
-      for (const peer of this.peers) if (peer.connection !== undefined) peer.fromServer.push({ kind: 'entry', entry });
-    }
-    if (committed.length > this.staged.length) throw new ConvergenceError('more is committed than was staged');
-    this.staged = [];
   }
 
-  private staged: LogEntry<Tag>[] = [];
+  private commit(staged: readonly LogEntry<Tag>[]): void {
+    const from = this.server.version;
+    this.server.commit();
+    this.must(this.server.version === from + staged.length, 'another number of operations was committed than staged');
+    this.rows.push(...staged);
+    for (const peer of this.peers) {
+      if (peer.connection !== undefined) peer.fromServer.push(...staged.map((entry) => entryMessage(entry)));
+    }
+  }
 
-  private stageNext(peer: Peer): void {
+  private stageNext(peer: Peer<C>): void {
     const submitted = peer.toServer.shift();
     if (submitted === undefined) return;
     const known = [...this.rows, ...this.staged].find((row) => row.tag.id === submitted.id);
@@ -230,20 +242,20 @@ export class Simulation<C, O> {
     }
     const { id, connection } = submitted;
     const staged = this.server.stage(submitted.operation, submitted.baseVersion, { id, connection });
-    this.trace.push(`  server: ${id} ${JSON.stringify(staged)}`);
+    this.trace?.(`  server: ${id} ${JSON.stringify(staged)}`);
     this.answer(peer, id, staged);
   }
 
-  private answer(peer: Peer, id: string, staged: Staged<Tag>): void {
+  private answer(peer: Peer<C>, id: string, staged: Staged<Tag>): void {
     if (staged.result === 'staged') this.staged.push(staged.entry);
     else if (staged.result === 'version_mismatch') peer.fromServer.push({ kind: 'mismatch' });
     else peer.fromServer.push({ kind: 'invalid', id });
   }
 
-  private deliver(peer: Peer): void {
+  private deliver(peer: Peer<C>): void {
     const message = peer.fromServer.shift();
     if (message === undefined) return;
-    this.trace.push(`  to ${peer.name}: ${JSON.stringify(message)}`);
+    this.trace?.(`  to ${peer.name}: ${JSON.stringify(message)}`);
     switch (message.kind) {
       case 'entry':
         return this.handle(peer, this.receive(peer, message.entry));
@@ -259,30 +271,30 @@ export class Simulation<C, O> {
   }
 
   /** The connection that has sent it gets only an acknowledgement. */
-  private receive(peer: Peer, entry: LogEntry<Tag>): Update {
+  private receive(peer: Peer<C>, entry: LogEntry<Tag>): Update {
     if (entry.tag.connection === peer.connection) return peer.document.acknowledge(entry.tag.id, entry.version);
     const operation: unknown = JSON.parse(entry.text);
     return peer.document.receive({ id: entry.tag.id, version: entry.version, operation });
   }
 
-  private handle(peer: Peer, update: Update): void {
+  private handle(peer: Peer<C>, update: Update): void {
     if (update.confirmed !== undefined) peer.confirmed.add(update.confirmed);
     for (const { id } of update.rejected) peer.rejected.add(id);
     this.show(peer, update.changes);
     if (update.need !== 'nothing') this.join(peer, update.need);
   }
 
-  private disconnect(peer: Peer): void {
+  private disconnect(peer: Peer<C>): void {
     peer.connection = undefined;
     peer.toServer = [];
     peer.fromServer = [];
   }
 
-  private join(peer: Peer, how: 'resume' | 'reload'): void {
+  private join(peer: Peer<C>, how: 'resume' | 'reload'): void {
     this.disconnect(peer);
     peer.connection = this.nextConnection();
     const missed = how === 'resume' ? this.server.operationsSince(peer.document.version) : undefined;
-    this.trace.push(`  joins ${peer.name}: ${missed === undefined ? 'reload' : JSON.stringify(missed)}`);
+    this.trace?.(`  joins ${peer.name}: ${missed === undefined ? 'reload' : JSON.stringify(missed)}`);
     if (missed === undefined) {
       this.handle(peer, peer.document.reload({ content: this.server.content(), version: this.server.version }));
     } else {
@@ -295,20 +307,19 @@ export class Simulation<C, O> {
   }
 
   /** The editor is told of `changes`; it must then show what the document says. */
-  private show(peer: Peer, changes: readonly unknown[]): void {
-    let shown = this.type.parseContent(peer.editor);
+  private show(peer: Peer<C>, changes: readonly unknown[]): void {
     for (const change of changes) {
       const operation = this.type.parseOperation(change);
-      if (shown.ok && operation.ok) shown = this.type.apply(shown.value, operation.value);
+      const shown = operation.ok ? this.type.apply(peer.editor, operation.value) : operation;
+      if (!shown.ok) throw new ConvergenceError(`client ${peer.name}: a change does not fit: ${shown.error.message}`);
+      peer.editor = shown.value;
     }
-    if (!shown.ok) throw new ConvergenceError(`client ${peer.name}: a change does not fit: ${shown.error.message}`);
-    peer.editor = this.type.contentToJson(shown.value);
-    this.same(`what client ${peer.name} shows`, peer.editor, peer.document.content);
+    this.same(`what client ${peer.name} shows`, this.type.contentToJson(peer.editor), peer.document.content);
   }
 
   /** Everything still on its way arrives, and everything made is sent. */
   private settle(): void {
-    this.trace.push('— everything arrives —');
+    this.trace?.('— everything arrives —');
     for (let rounds = 0; rounds < 1_000; rounds += 1) {
       let idle = true;
       for (const peer of this.peers) {
@@ -324,18 +335,17 @@ export class Simulation<C, O> {
   }
 
   private check(): void {
-    const sum = (json: unknown): string =>
-      checksumOf(json, (canonical) => createHash('sha256').update(canonical).digest('hex'));
-    const expected = this.server.content();
+    const content = this.server.content();
+    const checksum = sum(content);
     for (const peer of this.peers) {
-      this.same(`client ${peer.name}`, peer.document.content, expected);
-      this.same(`what client ${peer.name} has confirmed`, peer.document.confirmedState().content, expected);
+      this.same(`client ${peer.name}`, peer.document.content, content);
+      this.same(`what client ${peer.name} has confirmed`, peer.document.confirmedState().content, content);
       this.must(peer.document.version === this.server.version, `client ${peer.name} is at another version`);
-      this.must(sum(peer.document.content) === sum(expected), `client ${peer.name} has another checksum`);
+      this.must(sum(peer.document.content) === checksum, `client ${peer.name} has another checksum`);
     }
     this.checkLog();
     this.snapshot = { content: this.initial, version: 1 };
-    this.same('the log from its beginning', this.openServer().content(), expected);
+    this.same('the log from its beginning', this.openServer().content(), content);
   }
 
   private checkLog(): void {
@@ -352,6 +362,8 @@ export class Simulation<C, O> {
   }
 
   private same(what: string, actual: unknown, expected: unknown): void {
+    // Nearly always their keys are even in the same order.
+    if (actual === expected || JSON.stringify(actual) === JSON.stringify(expected)) return;
     const [one, other] = [canonicalText(actual), canonicalText(expected)];
     this.must(one === other, `${what} differs:\n  ${one}\n  ${other}`);
   }
@@ -359,4 +371,12 @@ export class Simulation<C, O> {
   private must(holds: boolean, problem: string): void {
     if (!holds) throw new ConvergenceError(problem);
   }
+}
+
+function sum(json: unknown): string {
+  return checksumOf(json, (canonical) => createHash('sha256').update(canonical).digest('hex'));
+}
+
+function entryMessage(entry: LogEntry<Tag>): FromServer {
+  return { kind: 'entry', entry };
 }
