@@ -115,10 +115,7 @@ export class Gateway {
       this.connections.endAll(connections, 'revoked');
     };
     this.revocations = new Revocations({ bus, revoked: this.revoked, logins: this.logins, end });
-    this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, TOKEN_LIFETIME_MS, {
-      invalid: (loginId) => void end(this.logins.ofLogin(loginId)),
-      sponsorGone: (userId) => void end(this.logins.guestsOf(userId)),
-    });
+    this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, TOKEN_LIFETIME_MS, end);
     this.canary = this.makeCanary();
   }
 

@@ -74,7 +74,9 @@ function revocations(logins: LiveLogins, events: readonly RawEvent[] = []) {
   const revoked = new RevokedLogins(60_000);
   const stored = events.map((event) => ({ ...event, receiptsTo: undefined, traceparent: undefined }));
   const read: Bus['read'] = () => Promise.resolve(ok({ events: stored, more: false, firstSequence: 1 }));
-  const end = (connections: Iterable<Connection>): void => void ended.push(...connections);
+  const end = (connections: readonly Connection[]): void => {
+    ended.push(...connections);
+  };
   return { ended, revoked, revocations: new Revocations({ bus: { read }, revoked, logins, end }) };
 }
 
@@ -119,9 +121,8 @@ test('auth is asked about logins of accounts and about who answers for guests, n
     if (definition.verb === auth.getUser.verb) return Promise.resolve(fail('unavailable', 'away'));
     return answers.call(definition, request, options);
   };
-  const gone: UserId[] = [];
-  const verdicts = { invalid: () => undefined, sponsorGone: (userId: UserId) => void gone.push(userId) };
-  const checks = new LoginChecks({ call }, logins, 20_000, 60_000, verdicts);
+  const ended: Connection[] = [];
+  const checks = new LoginChecks({ call }, logins, 20_000, 60_000, (connections) => ended.push(...connections));
   checks.start();
   await vi.advanceTimersByTimeAsync(20_000);
   checks.stop();
@@ -129,23 +130,22 @@ test('auth is asked about logins of accounts and about who answers for guests, n
   expect(asked).toContainEqual({ userId: sponsor });
   expect(JSON.stringify(asked)).not.toContain(guest.login.loginId);
   // That auth is away says nothing of anybody.
-  expect(gone).toEqual([]);
+  expect(ended).toEqual([]);
 });
 
-test('a guest whose sponsor has no account any more is named', async () => {
-  const { logins, sponsor } = await rig();
+test('a guest whose sponsor has no account any more is ended', async () => {
+  const { logins, guest } = await rig();
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const call: Bus['call'] = (definition) => {
     const [known] = definition.errors.filter((code) => code === 'not_found');
     return Promise.resolve(fail(known ?? 'unavailable', 'no such user'));
   };
-  const gone: UserId[] = [];
-  const verdicts = { invalid: () => undefined, sponsorGone: (userId: UserId) => void gone.push(userId) };
-  const checks = new LoginChecks({ call }, logins, 20_000, 60_000, verdicts);
+  const ended: Connection[] = [];
+  const checks = new LoginChecks({ call }, logins, 20_000, 60_000, (connections) => ended.push(...connections));
   checks.start();
   await vi.advanceTimersByTimeAsync(1_000);
   checks.stop();
-  expect(gone).toEqual([sponsor]);
+  expect(ended).toEqual([guest.connection]);
 });
 
 test('presence is told who is a guest, and in whose place somebody comes', async () => {

@@ -1,12 +1,7 @@
 import { auth, type LoginId, type UserId } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
+import type { Connection } from '../socket/connection.js';
 import type { LiveLogins } from './live-logins.js';
-
-export interface LoginVerdicts {
-  invalid(loginId: LoginId): void;
-  /** Who answers for guests has no account any more. */
-  sponsorGone(userId: UserId): void;
-}
 
 const BATCH = 1_000;
 const NEWCOMERS_MS = 500;
@@ -30,7 +25,7 @@ export class LoginChecks {
     private readonly logins: LiveLogins,
     private readonly intervalMs: number,
     private readonly tokenLifetimeMs: number,
-    private readonly verdicts: LoginVerdicts,
+    private readonly end: (connections: readonly Connection[]) => void,
   ) {}
 
   start(): void {
@@ -83,7 +78,7 @@ export class LoginChecks {
   private async check(loginIds: readonly LoginId[]): Promise<void> {
     const outcome = await this.bus.call(auth.checkLogins, { loginIds: [...loginIds] });
     // Auth being away is no reason to throw anyone out; the next round asks again.
-    if (outcome.ok) for (const loginId of outcome.value.invalid) this.verdicts.invalid(loginId);
+    if (outcome.ok) for (const loginId of outcome.value.invalid) this.end(this.logins.ofLogin(loginId));
   }
 
   /** Guests have no login of their own to ask about; there are few who answer for any. */
@@ -92,7 +87,7 @@ export class LoginChecks {
     if (this.waitingSponsors.length === 0) this.waitingSponsors = [...sponsors];
     for (const userId of this.waitingSponsors.splice(0, Math.ceil(sponsors.length * share))) {
       const outcome = await this.bus.call(auth.getUser, { userId });
-      if (!outcome.ok && outcome.error.code === 'not_found') this.verdicts.sponsorGone(userId);
+      if (!outcome.ok && outcome.error.code === 'not_found') this.end(this.logins.guestsOf(userId));
     }
   }
 }

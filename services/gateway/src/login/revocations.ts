@@ -8,7 +8,7 @@ export interface RevocationDeps {
   readonly bus: Pick<Bus, 'read'>;
   readonly revoked: RevokedLogins;
   readonly logins: LiveLogins;
-  end(connections: Iterable<Connection>): void;
+  readonly end: (connections: readonly Connection[]) => void;
 }
 
 /** Follows what auth revokes: ends who is here with it and remembers it for who still comes. */

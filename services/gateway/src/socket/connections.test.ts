@@ -83,24 +83,25 @@ function someone() {
 
 const farewell: Farewell = () => Promise.resolve(ok({}));
 
-test.each([
-  ['the client goes', (client: WebSocket) => void client.terminate()],
-  ['the client says goodbye', (client: WebSocket) => void client.close()],
-  ['the gateway ends it', (_client: WebSocket, connection: Connection) => void connection.end('shutdown')],
-])('a session that was logged in has its last say when %s, once', async (_name, leave) => {
-  let asked = 0;
-  const closed = () => {
-    asked += 1;
-    return [farewell];
-  };
-  const { client, connection, retired } = await enter({ ...deaf, closed });
-  connection.ownedBy(someone());
-  leave(client, connection);
-  await waitFor(() => retired.length > 0, 'the end');
-  connection.end('internal');
-  expect(retired).toEqual([{ connection, farewells: [farewell] }]);
-  expect(asked).toBe(1);
-});
+test.each(['goes', 'closes', 'is ended'])(
+  'a session that was logged in has its last say when it %s, once',
+  async (how) => {
+    let asked = 0;
+    const closed = () => {
+      asked += 1;
+      return [farewell];
+    };
+    const { client, connection, retired } = await enter({ ...deaf, closed });
+    connection.ownedBy(someone());
+    if (how === 'goes') client.terminate();
+    if (how === 'closes') client.close();
+    if (how === 'is ended') connection.end('shutdown');
+    await waitFor(() => retired.length > 0, 'the end');
+    connection.end('internal');
+    expect(retired).toEqual([{ connection, farewells: [farewell] }]);
+    expect(asked).toBe(1);
+  },
+);
 
 test('one that never was has nothing to say', async () => {
   const closed = () => [farewell];
