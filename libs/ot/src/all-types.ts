@@ -1,9 +1,9 @@
-import { entryOf, type DocumentTypeEntry } from './document-type.js';
-import { json } from './json.js';
-import { richText } from './rich-text.js';
-import { text } from './text.js';
+import type { DocumentTypeEntry } from './document-type.js';
+import { jsonType } from './json.js';
+import { richTextType } from './rich-text.js';
+import { textType } from './text.js';
 
 /** Every type that a server speaks, by name. A new one is its file and its line here. */
 export const documentTypes: ReadonlyMap<string, DocumentTypeEntry> = new Map(
-  [entryOf(json), entryOf(text), entryOf(richText)].map((entry) => [entry.name, entry]),
+  [jsonType, textType, richTextType].map((entry) => [entry.name, entry]),
 );

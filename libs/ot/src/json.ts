@@ -1,6 +1,6 @@
 import { fail, ok, type Outcome } from '@parley/contracts';
 import { type as library } from 'ot-json1';
-import type { OperationalType, Side } from './document-type.js';
+import { entryOf, type OperationalType, type Side } from './document-type.js';
 import { jsonDifference } from './json-difference.js';
 import { editsFit, movesOf, picksFit } from './json-fit.js';
 import { believedJson, componentsOf, parseJsonOperation, partsOfJson, type JsonOperation } from './json-operation.js';
@@ -22,6 +22,9 @@ export const json: OperationalType<Json, JsonOperation> = {
   parts: partsOfJson,
   size: (content) => measure(content).bytes,
 };
+
+/** As clients are given it. */
+export const jsonType = /* @__PURE__ */ entryOf(json);
 
 function applyJson(content: Json, operation: JsonOperation): Outcome<Json, 'invalid'> {
   if (operation === null) return ok(content);

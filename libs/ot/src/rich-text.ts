@@ -1,5 +1,5 @@
 import { fail, ok, type Outcome } from '@parley/contracts';
-import type { OperationalType } from './document-type.js';
+import { entryOf, type OperationalType } from './document-type.js';
 import {
   bytesOfPart,
   Delta,
@@ -36,6 +36,9 @@ export const richText: OperationalType<RichTextContent, RichTextPart[]> = {
   parts: (operation) => operation.length,
   size: (content) => content.bytes,
 };
+
+/** As clients are given it. */
+export const richTextType = /* @__PURE__ */ entryOf(richText);
 
 function applyRichText(content: RichTextContent, operation: RichTextPart[]): Outcome<RichTextContent, 'invalid'> {
   const problem = misfit(content, operation);

@@ -1,9 +1,16 @@
 import { fail, ok, type Outcome } from '@parley/contracts';
-import { type as library } from 'ot-text-unicode';
-import type { OperationalType } from './document-type.js';
+import { makeType } from 'ot-text-unicode';
+import { entryOf, type OperationalType } from './document-type.js';
 import { isWellFormed } from './json-value.js';
 import { sliceOfText, textContent, textOf, TextRewriter, type TextContent } from './text-content.js';
 import { parseTextOperation, reachOf, textDifference, type TextOperation, type TextPart } from './text-operation.js';
+
+const library = makeType<TextContent>({
+  create: textContent,
+  toString: textOf,
+  builder: (content) => new TextRewriter(content),
+  slice: (content, start, end = content.length) => sliceOfText(content, start, end - start),
+});
 
 /** Plain text under ot-text-unicode: content is a string, positions count code points. */
 export const text: OperationalType<TextContent, TextOperation> = {
@@ -26,15 +33,12 @@ export const text: OperationalType<TextContent, TextOperation> = {
   size: (content) => content.bytes,
 };
 
+/** As clients are given it. */
+export const textType = /* @__PURE__ */ entryOf(text);
+
 function applyText(content: TextContent, operation: TextOperation): Outcome<TextContent, 'invalid'> {
   if (reachOf(operation) > content.length) return fail('invalid', 'reaches beyond the end of the text');
-  const rewriter = new TextRewriter(content);
-  for (const part of operation) {
-    if (typeof part === 'number') rewriter.keep(part);
-    else if (typeof part === 'string') rewriter.insert(part);
-    else rewriter.remove(part.d);
-  }
-  return ok(rewriter.finish());
+  return ok(library.apply(content, operation));
 }
 
 function invertText(operation: TextOperation, before: TextContent): TextOperation {

@@ -72,7 +72,10 @@ export class ChatRest {
     const stop = new AbortController();
     return wait<T>(this.timers, `${method} ${path}`, { timeoutMs: DEADLINE_MS, ...options }, (settle) => {
       const work = this.perform(method, path, check, body, stop.signal);
-      work.then((value) => settle.resolve(value), (error: unknown) => settle.reject(asParleyError(error, 'offline', 'no answer')));
+      work.then(
+        (value) => settle.resolve(value),
+        (error: unknown) => settle.reject(asParleyError(error, 'offline', 'no answer')),
+      );
       return () => stop.abort();
     });
   }

@@ -30,16 +30,17 @@ const applied = shape<AppliedOperation>({
   transformedVersion: isNumber,
 });
 
-/** Ids are the server's own, and nothing here depends on their form. */
-const isId = <T extends string>(value: unknown): value is T => typeof value === 'string';
+/** Ids are the server's own; nothing here depends on their form. */
+const isUserId = (value: unknown): value is WireParticipant['userId'] => typeof value === 'string';
+const isConnectionId = (value: unknown): value is WireParticipant['connectionId'] => typeof value === 'string';
 
 const participant = shape<WireParticipant>({
-  userId: isId,
+  userId: isUserId,
   numericId: isNumber,
   name: isString,
   color: isString,
   role,
-  connectionId: isId,
+  connectionId: isConnectionId,
 });
 
 const presence = shape<PresenceData>({
@@ -70,7 +71,7 @@ const payloads: { readonly [T in DownType]: Check<Payloads[T]> } = {
     documentState: shape<RoomJoined['documentState']>({
       type: literal('json', 'text', 'rich-text'),
       // Absent, or any JSON value.
-      content: (value): value is unknown => value !== Symbol.iterator,
+      content: (_value): _value is unknown => true,
       checksum: isString,
     }),
     version: isNumber,

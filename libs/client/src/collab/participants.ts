@@ -77,7 +77,11 @@ export class Participants {
     if (selection !== undefined) {
       this.selected = new Map(this.selected).set(userId, { userId, ...selection });
     }
-    return { participants, cursors: participants || cursor !== undefined, selections: participants || selection !== undefined };
+    return {
+      participants,
+      cursors: participants || cursor !== undefined,
+      selections: participants || selection !== undefined,
+    };
   }
 
   has(numericId: number): boolean {
