@@ -169,10 +169,11 @@ describe('cursors', () => {
   it.each(['[]', '[{"anchor":1,"head":2},{"anchor":3,"head":4}]', '[{"start":1}]', '[{"anchor":16777217,"head":0}]'])(
     'BN6: %s has none, and goes as it is',
     (body) => {
+      const ranges: unknown = JSON.parse(body);
       const [encoded] = selected(body);
       expect(encoded?.binary).toBeUndefined();
       expect(parse(encoded?.frames[0])).toMatchObject({
-        payload: { presence: { selection: { ranges: JSON.parse(body) as unknown } } },
+        payload: { presence: { selection: { ranges } } },
       });
     },
   );

@@ -27,7 +27,10 @@ export const collabEncoders = encoders(
       case 'operations':
         return body === undefined ? undefined : operationFrames(about, payload, body);
       case 'joined':
-        return { ...told(about, payload.participant.userId, joined(payload)), except: payload.participant.connectionId };
+        return {
+          ...told(about, payload.participant.userId, joined(payload)),
+          except: payload.participant.connectionId,
+        };
       case 'left': {
         const { userId, connectionId, numericId } = payload.participant;
         return told(about, userId, { status: 'offline', connectionId, numericId });
@@ -122,7 +125,7 @@ function cursorOf({ x, y, viewport, timestamp }: RoomCursor): NonNullable<Presen
 /** 18 bytes, or 26 with a viewport; see `decodeBinary`. */
 export function encodeCursor(numericId: number, { x, y, viewport, timestamp }: Cursor): Frame {
   const view = new DataView(new ArrayBuffer(viewport === undefined ? 18 : 26));
-  position(view, 1, numericId, x, y, timestamp);
+  place(view, 1, numericId, { x, y, timestamp });
   if (viewport !== undefined) {
     view.setFloat32(18, viewport.x);
     view.setFloat32(22, viewport.y);
@@ -137,7 +140,7 @@ function encodeSelection(numericId: number, ranges: readonly unknown[], at: numb
   const { anchor, head } = range;
   if (!isExact(anchor) || !isExact(head)) return undefined;
   const view = new DataView(new ArrayBuffer(18));
-  position(view, 2, numericId, anchor, head, at);
+  place(view, 2, numericId, { x: anchor, y: head, timestamp: at });
   return binaryFrame(new Uint8Array(view.buffer));
 }
 
@@ -146,7 +149,7 @@ function isExact(value: unknown): value is number {
 }
 
 /** A timestamp's low 32 bits are what fits. */
-function position(view: DataView, type: number, numericId: number, x: number, y: number, timestamp: number): void {
+function place(view: DataView, type: number, numericId: number, { x, y, timestamp }: Cursor): void {
   view.setUint16(0, type);
   view.setUint32(2, numericId);
   view.setFloat32(6, x);

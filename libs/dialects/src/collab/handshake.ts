@@ -66,8 +66,9 @@ function logIn(shake: Handshake, verified: Outcome<Login, 'unauthenticated'>, wi
   ];
 }
 
-export function connected({ connectionId, now }: SessionContext, { userId }: Login): Commands[number] {
-  return reply('connected', { connectionId, userId, serverTime: now(), protocol }, { at: now() });
+export function connected(context: SessionContext, { userId }: Login): Commands[number] {
+  const at = context.now();
+  return reply('connected', { connectionId: context.connectionId, userId, serverTime: at, protocol }, { at });
 }
 
 export function wishesOf({ connectionId, binary }: UpConnect['payload']): Wishes {

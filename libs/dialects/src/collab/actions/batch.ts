@@ -30,10 +30,10 @@ function notPacked(): Malformed {
   return malformed('payload.messages', `is no gzip of ${MAX_UNPACKED_BYTES} bytes at most`);
 }
 
-function steps(items: readonly Uint8Array[], { handle }: Handling): readonly Command[] {
+function steps(items: readonly Uint8Array[], handling: Handling): readonly Command[] {
   return items.map((item, index) => ({
     kind: 'call',
-    perform: () => Promise.resolve(handle(itemOf(decodeText(item), index))),
+    perform: () => Promise.resolve(handling.handle(itemOf(decodeText(item), index))),
   }));
 }
 

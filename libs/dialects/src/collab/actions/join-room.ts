@@ -77,11 +77,7 @@ function tell(scope: Scope, message: UpJoinRoom, reply: Reply, state: State): Co
   const { numericId, color } = participant;
   scope.rooms.set(roomId, { phase: 'joined', version, numericId, color });
   const recovered = reply.state.kind === 'operations';
-  const frame = roomJoined(
-    { roomId, participants, version, recovered, type, checksum },
-    state,
-    scope.context.now(),
-  );
+  const frame = roomJoined({ roomId, participants, version, recovered, type, checksum }, state, scope.context.now());
   const [subject = ''] = subjectsOf(roomId);
   return [
     { kind: 'send', frames: [frame], delivery: MUST },

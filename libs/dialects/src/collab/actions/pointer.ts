@@ -51,7 +51,10 @@ function placeOf(scope: Scope, message: { readonly roomId?: RoomId }): Place | u
   return room?.phase === 'joined' ? { roomId, room } : undefined;
 }
 
-function refusePointer({ context }: Scope, { id, roomId }: { readonly id?: string; readonly roomId?: RoomId }): Commands {
+function refusePointer(
+  { context }: Scope,
+  { id, roomId }: { readonly id?: string; readonly roomId?: RoomId },
+): Commands {
   const { error } = fail('forbidden', 'Join the room first');
   return refuse(context.now(), error, {
     ...(id === undefined ? {} : { id }),
