@@ -73,12 +73,13 @@ export function openServerDocument<C, O, T>(
   const first = stored.log[0];
   const from = first === undefined ? stored.version : first.version - 1;
   if (from > stored.version) return fail('invalid', 'the log begins after the content');
+  if (from + stored.log.length < stored.version) return fail('invalid', 'the log ends before the content');
   const document = new Sequencer<C, O, T>(type, { content: content.value, version: stored.version, from }, limits);
   for (const entry of stored.log) {
     const replayed = document.replay(entry);
     if (!replayed.ok) return replayed;
   }
-  return document.version < stored.version ? fail('invalid', 'the log ends before the content') : ok(document);
+  return ok(document);
 }
 
 interface Pending<C, O, T> {

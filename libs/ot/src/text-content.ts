@@ -1,7 +1,7 @@
 import { bytesOfText } from './json-value.js';
 
 /**
- * Text in pieces of at most `PIECE` UTF-16 units, counted in code points as operations count. A change copies the list of
+ * Text in pieces of about `PIECE` UTF-16 units at most, counted in code points as operations count. A change copies the list of
  * pieces and makes anew only those that it touches: in 100 KB that is a fifteenth of what walking one long string costs.
  */
 export interface TextContent {
@@ -31,7 +31,7 @@ export function textOf(content: TextContent): string {
   return content.pieces.map((piece) => piece.text).join('');
 }
 
-/** Reads a text from its beginning and writes its successor; the caller stays within `content.length`. */
+/** Reads a text from its beginning and writes its successor, as the library asks; the caller stays within `content.length`. */
 export class TextRewriter {
   private readonly written: Piece[] = [];
   /** What is not yet a piece. */
@@ -42,33 +42,33 @@ export class TextRewriter {
 
   constructor(private readonly content: TextContent) {}
 
-  keep(count: number): void {
+  skip(count: number): void {
     this.advance(
       count,
       (piece) => this.writePiece(piece),
-      (text) => this.insert(text),
+      (text) => this.append(text),
     );
   }
 
-  insert(text: string): void {
+  append(text: string): void {
     this.loose += text;
   }
 
-  remove(count: number): void {
+  del(count: number): void {
     const ignore = (): void => undefined;
     this.advance(count, ignore, ignore);
   }
 
-  finish(): TextContent {
+  build(): TextContent {
     const rest = this.content.pieces[this.index];
     if (rest !== undefined && this.offset > 0) {
-      this.insert(rest.text.slice(unitsOf(rest, this.offset)));
+      this.append(rest.text.slice(unitsOf(rest, this.offset)));
       this.index += 1;
     }
     const tail = this.content.pieces.slice(this.index);
     const [next] = tail;
     if (this.loose !== '' && next !== undefined && this.loose.length + next.text.length <= PIECE) {
-      this.insert(next.text);
+      this.append(next.text);
       tail.shift();
     }
     this.flush();
@@ -96,7 +96,7 @@ export class TextRewriter {
   }
 
   private writePiece(piece: Piece): void {
-    if (this.loose !== '' && this.loose.length < SMALL) this.insert(piece.text);
+    if (this.loose !== '' && this.loose.length < SMALL) this.append(piece.text);
     else {
       this.flush();
       this.written.push(piece);
@@ -154,10 +154,12 @@ function assembled(pieces: readonly Piece[]): TextContent {
   return { pieces, length, bytes };
 }
 
+/** As even as can be: a piece that has grown too long becomes two halves, not a whole one and a crumb. */
 function piecesOf(text: string): Piece[] {
+  const target = Math.ceil(text.length / Math.ceil(text.length / PIECE));
   const pieces: Piece[] = [];
   for (let start = 0; start < text.length;) {
-    const end = pieceEnd(text, start);
+    const end = pieceEnd(text, start + target);
     const part = text.slice(start, end);
     pieces.push({ text: part, length: codePoints(part), bytes: bytesOfText(part) - QUOTES });
     start = end;
@@ -166,10 +168,9 @@ function piecesOf(text: string): Piece[] {
 }
 
 /** Pairs stay together. */
-function pieceEnd(text: string, start: number): number {
-  const end = start + PIECE;
+function pieceEnd(text: string, end: number): number {
   if (end >= text.length) return text.length;
-  return isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end;
+  return isHighSurrogate(text.charCodeAt(end - 1)) ? end + 1 : end;
 }
 
 function unitsOf(piece: Piece, points: number): number {
