@@ -106,6 +106,15 @@ describe('operations', () => {
 });
 
 describe('refusals', () => {
+  it('ER6: names what in the operation does not fit', async () => {
+    const { harness } = await aMember();
+    harness.answer(rooms.submit, () => fail('invalid', 'expected a number', { field: 'operation.1' }));
+    const operation = operationOf([1, {}]);
+    await harness.send(operation);
+    await harness.settled();
+    expect(harness.take()).toMatchObject([error(3001, operation.id, { field: 'payload.operation.1' }, false)]);
+  });
+
   it('ER7: a base version that is not at hand is told with the one that is', async () => {
     const { harness } = await aMember();
     harness.answer(rooms.submit, () => ok({ result: 'version_mismatch', currentVersion: 7 }));

@@ -1,4 +1,4 @@
-import { compile, fail, rooms, type RoomId } from '@parley/contracts';
+import { compile, fail, rooms, type AppError, type RoomId } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
 import { none, type Caller, type Commands } from '../../command.js';
 import { code, refuseAs } from '../errors.js';
@@ -47,7 +47,12 @@ async function ask(
   const answer = await caller.call(rooms.submit, request, { body });
   if (answer.ok) return answered(scope, message, request.roomId, answer.value);
   scope.acks.forget(message.id);
-  return refuseMessage(scope, answer.error, message, request.roomId);
+  return refuseMessage(scope, inPayload(answer.error), message, request.roomId);
+}
+
+/** The service knows the operation, and not where in the message it lay. */
+function inPayload(error: AppError): AppError {
+  return error.code === 'invalid' && error.field !== undefined ? { ...error, field: `payload.${error.field}` } : error;
 }
 
 function answered(scope: Scope, message: UpOperation, roomId: RoomId, reply: Reply): Commands {
