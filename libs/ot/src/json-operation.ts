@@ -34,7 +34,7 @@ export function parseJsonOperation(json: unknown): Outcome<JsonOperation, 'inval
   if (!isList(json)) return fail('invalid', 'a JSON operation is null or a list');
   const reader = new Reader();
   const descent = reader.descent(json, 0);
-  if (descent === undefined) return fail('invalid', reader.problem);
+  if (descent === null) return fail('invalid', reader.problem);
   try {
     library.checkValidOp(descent);
     return ok(believedJson(library.normalize(descent)));
@@ -47,7 +47,7 @@ class Reader {
   problem = 'is not a JSON operation';
   private parts = 0;
 
-  descent(list: readonly unknown[], outerDepth: number): JsonDescent | undefined {
+  descent(list: readonly unknown[], outerDepth: number): JsonDescent | null {
     const read: JsonDescent = [];
     let depth = outerDepth;
     for (const item of list) {
@@ -57,20 +57,20 @@ class Reader {
       if (depth > MAX_DEPTH) return this.refuse('is nested too deeply');
       // An inner list begins with a key, so this recursion is as deep as the path is long.
       const part = isList(item) ? this.innerDescent(item, depth) : this.keyOrComponent(item, depth);
-      if (part === undefined) return undefined;
+      if (part === null) return null;
       read.push(part);
     }
     return read;
   }
 
-  private innerDescent(list: readonly unknown[], depth: number): JsonDescent | undefined {
+  private innerDescent(list: readonly unknown[], depth: number): JsonDescent | null {
     const [first] = list;
     return typeof first === 'string' || typeof first === 'number'
       ? this.descent(list, depth)
       : this.refuse('an inner list begins with a key');
   }
 
-  private keyOrComponent(item: unknown, depth: number): string | number | JsonComponent | undefined {
+  private keyOrComponent(item: unknown, depth: number): string | number | JsonComponent | null {
     if (isCount(item, 0, MAX_INDEX)) return item;
     if (typeof item === 'string') {
       return isReservedKey(item) || !isWellFormed(item) ? this.refuse('has a key that is not allowed') : item;
@@ -78,10 +78,10 @@ class Reader {
     return isRecord(item) ? this.component(item, depth) : this.refuse('is neither key, component nor list');
   }
 
-  private component(record: Readonly<Record<string, unknown>>, depth: number): JsonComponent | undefined {
+  private component(record: Readonly<Record<string, unknown>>, depth: number): JsonComponent | null {
     const component: JsonComponent = {};
     for (const [name, value] of Object.entries(record)) {
-      if (!this.readField(component, name, value, depth)) return undefined;
+      if (!this.readField(component, name, value, depth)) return null;
     }
     if (component.p !== undefined && component.r) return this.refuse('picks up what it removes');
     if (component.d !== undefined && component.i !== undefined) return this.refuse('drops where it inserts');
@@ -133,9 +133,9 @@ class Reader {
     return true;
   }
 
-  private refuse<T>(problem: string): T | undefined {
+  private refuse(problem: string): null {
     this.problem = problem;
-    return undefined;
+    return null;
   }
 
   private no(problem: string): false {

@@ -103,45 +103,41 @@ export class Simulation<C, O> {
 
   private step(peer: Peer<C>, action: Action, dice: Dice): void {
     this.trace?.(`client ${peer.name}: ${action}`);
-    switch (action) {
-      case 'edit':
-        return this.edit(peer, dice);
-      case 'write':
-        this.edit(peer, dice);
-        return this.send(peer, peer.document.takeOutgoing());
-      case 'burst':
-        for (let edits = 2 + dice.below(3); edits > 0; edits -= 1) this.edit(peer, dice);
-        return;
-      case 'undo':
-      case 'redo':
-        return this.undo(peer, action);
-      case 'send':
-        return this.send(peer, peer.document.takeOutgoing());
-      case 'duplicate':
-        return this.send(peer, peer.document.resend());
-      case 'serve':
-        return this.serve([peer], true);
-      case 'serveAll':
-        return this.serve(this.peers, true);
-      case 'failCommit':
-        return this.serve(this.peers, false);
-      case 'deliver':
-        return this.deliver(peer);
-      case 'deliverAll':
-        while (peer.fromServer.length > 0) this.deliver(peer);
-        return;
-      case 'disconnect':
-        return this.disconnect(peer);
-      case 'reconnect':
-        return this.join(peer, 'resume');
-      case 'reload':
-        return this.join(peer, 'reload');
-      case 'snapshot':
-        this.snapshot = { content: this.server.content(), version: this.server.version };
-        return;
-      case 'changePod':
-        this.server = this.openServer();
-    }
+    const edit = (): void => this.edit(peer, dice);
+    const send = (): void => this.send(peer, peer.document.takeOutgoing());
+    const actions: Record<Action, () => void> = {
+      edit,
+      send,
+      write() {
+        edit();
+        send();
+      },
+      burst() {
+        for (let edits = 2 + dice.below(3); edits > 0; edits -= 1) edit();
+      },
+      undo: () => this.undo(peer, 'undo'),
+      redo: () => this.undo(peer, 'redo'),
+      duplicate: () => this.send(peer, peer.document.resend()),
+      serve: () => this.serve([peer], true),
+      serveAll: () => this.serve(this.peers, true),
+      failCommit: () => this.serve(this.peers, false),
+      deliver: () => this.deliver(peer),
+      deliverAll: () => this.deliverAll(peer),
+      disconnect: () => this.disconnect(peer),
+      reconnect: () => this.join(peer, 'resume'),
+      reload: () => this.join(peer, 'reload'),
+      snapshot: () => this.keepSnapshot(),
+      changePod: () => this.changePod(),
+    };
+    actions[action]();
+  }
+
+  private keepSnapshot(): void {
+    this.snapshot = { content: this.server.content(), version: this.server.version };
+  }
+
+  private changePod(): void {
+    this.server = this.openServer();
   }
 
   private newPeer(name: number): Peer<C> {
@@ -256,18 +252,15 @@ export class Simulation<C, O> {
     const message = peer.fromServer.shift();
     if (message === undefined) return;
     this.trace?.(`  to ${peer.name}: ${JSON.stringify(message)}`);
-    switch (message.kind) {
-      case 'entry':
-        return this.handle(peer, this.receive(peer, message.entry));
-      case 'repeated':
-        return this.handle(peer, peer.document.acknowledge(message.id, message.version));
-      case 'invalid':
-        return this.handle(peer, peer.document.reject(message.id));
-      case 'mismatch':
-        return this.join(peer, 'resume');
-      case 'failed':
-        return this.send(peer, peer.document.resend());
-    }
+    if (message.kind === 'entry') this.handle(peer, this.receive(peer, message.entry));
+    else if (message.kind === 'repeated') this.handle(peer, peer.document.acknowledge(message.id, message.version));
+    else if (message.kind === 'invalid') this.handle(peer, peer.document.reject(message.id));
+    else if (message.kind === 'mismatch') this.join(peer, 'resume');
+    else this.send(peer, peer.document.resend());
+  }
+
+  private deliverAll(peer: Peer<C>): void {
+    while (peer.fromServer.length > 0) this.deliver(peer);
   }
 
   /** The connection that has sent it gets only an acknowledgement. */
@@ -324,7 +317,7 @@ export class Simulation<C, O> {
       let idle = true;
       for (const peer of this.peers) {
         if (peer.connection === undefined) this.join(peer, 'resume');
-        while (peer.fromServer.length > 0) this.deliver(peer);
+        this.deliverAll(peer);
         this.send(peer, peer.document.takeOutgoing());
         idle &&= peer.toServer.length === 0 && peer.fromServer.length === 0 && peer.document.pending === 0;
       }
