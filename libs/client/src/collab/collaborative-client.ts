@@ -155,7 +155,8 @@ export class CollaborativeClient {
       for (const room of [...this.rooms.values()]) room.connectionChanged(online);
     }
     if (status.state === 'idle' || status.state === 'ended') {
-      const error = status.state === 'ended' ? status.error : new ParleyError('disconnected', 'disconnect() was called');
+      const error =
+        status.state === 'ended' ? status.error : new ParleyError('disconnected', 'disconnect() was called');
       for (const room of [...this.rooms.values()]) room.notEntering(error);
     }
     this.events.emit('status', status);
