@@ -75,6 +75,7 @@ describe('a start', () => {
       'nats',
       'postgres',
       'presence',
+      'rooms',
       'signaling',
     ]);
     await query('CREATE TABLE kept AS SELECT 1 AS one');
