@@ -21,6 +21,7 @@ import {
   eventsLost,
   eventsRepaired,
   eventsUnrouted,
+  farewellsUnsaid,
 } from './gateway.metrics.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { Coalescer } from './inbound/coalescer.js';
@@ -108,7 +109,9 @@ export class Gateway {
     this.farewells = new Farewells({
       caller: this.dispatch.caller,
       unsaid: (farewells, why) => {
-        this.logger.warn({ farewells, why }, 'a service was not told of connections that are gone');
+        farewellsUnsaid.add(farewells);
+        // One line each would be thousands when a service is away.
+        this.logger.debug({ farewells, why }, 'a service was not told of connections that are gone');
       },
     });
     const end = (connections: readonly Connection[]): void => {
