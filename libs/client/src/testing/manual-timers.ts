@@ -35,6 +35,11 @@ export class ManualTimers implements Timers {
     return Math.min(...[...this.alarms].map(({ at }) => at)) - this.clock;
   }
 
+  /** Whether one is set for exactly then. */
+  has(ms: number): boolean {
+    return [...this.alarms].some(({ at }) => at === this.clock + ms);
+  }
+
   advance(ms: number): void {
     const end = this.clock + ms;
     for (;;) {

@@ -5,9 +5,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 
 const DEADLINE_MS = 5_000;
 
-export interface Message {
-  readonly [key: string]: unknown;
-}
+export type Message = Readonly<Record<string, unknown>>;
 
 /** A server that says what a test tells it to say, and keeps what it hears. */
 export class ScriptedServer {
