@@ -22,6 +22,7 @@ import { createDatabase, migrate, type Database } from '@parley/database';
 import { createLogger } from '@parley/telemetry';
 import { freshDatabase, startChild, startNats, waitFor, type Child, type TestNats } from '@parley/testing';
 import type { Static } from '@sinclair/typebox';
+import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { roomsOptions } from '../rooms.options.js';
@@ -238,6 +239,15 @@ export class RoomsFixture {
       .where('room_id', '=', roomId)
       .orderBy('version')
       .execute();
+  }
+
+  /** Those that wrote the log, one for each operation. */
+  async transactions(roomId: RoomId): Promise<string[]> {
+    const { rows } = await sql<{ xmin: string }>`
+      SELECT xmin::text AS xmin FROM operations WHERE room_id = ${roomId} ORDER BY version`.execute(
+      this.database.kysely,
+    );
+    return rows.map(({ xmin }) => xmin);
   }
 
   async listen(roomId: RoomId): Promise<{ readonly heard: Heard[]; readonly subscription: EventSubscription }> {
