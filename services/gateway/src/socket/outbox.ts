@@ -48,6 +48,11 @@ export class Outbox {
     return true;
   }
 
+  /** Nothing waits, and this many bytes more could all go now, whatever their class. */
+  takes(bytes: number): boolean {
+    return this.parked.size === 0 && this.socket.writableLength + bytes <= this.limits.softBytes;
+  }
+
   write(wire: Buffer, delivery: Delivery): OutboxVerdict {
     if (delivery.class === 'must') return this.writeMust(wire) ? 'written' : 'slow';
     if (this.socket.writableLength <= this.limits.softBytes) {
