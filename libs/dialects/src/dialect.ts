@@ -123,8 +123,11 @@ export interface Encoded {
   readonly delivery: Delivery;
   /** Not held back to leave with others of the same moment. */
   readonly urgent?: boolean;
-  /** The same for connections that prefer binary frames; absent: they get `frames` too. */
-  readonly binary?: readonly Frame[];
+  /**
+   * The same in the dialect's other form (binary frames, an older spelling) for connections that prefer it; absent: they
+   * get `frames` too.
+   */
+  readonly alternative?: readonly Frame[];
   /** A connection that does not get it, such as its sender's. */
   readonly except?: ConnectionId;
   /** What `except` gets in its place, such as an acknowledgment. */

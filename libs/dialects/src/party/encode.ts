@@ -40,7 +40,7 @@ export const partyEncoders = encoders(
 );
 
 function encoded(told: Told): Encoded {
-  return { frames: [frameOf('flat', told)], binary: [frameOf('nested', told)], delivery: MUST };
+  return { frames: [frameOf('flat', told)], alternative: [frameOf('nested', told)], delivery: MUST };
 }
 
 export function reply(form: Form, told: Told): SendCommand {

@@ -498,7 +498,7 @@ describe('the original app', () => {
     lets(harness, session, me);
     const payload = { sessionId: session.id, deviceId: 'd', deviceName: 'My Phone', version: '1.0.0' };
     await harness.send({ type: 'JOIN', timestamp: NOW, payload });
-    expect(harness.log.filter(({ kind }) => kind === 'prefer-binary')).toHaveLength(1);
+    expect(harness.log.filter(({ kind }) => kind === 'prefer-alternative')).toHaveLength(1);
     expect(harness.take()).toEqual([
       {
         type: 'WELCOME',

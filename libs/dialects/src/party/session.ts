@@ -258,7 +258,7 @@ class PartySession implements Session {
     if (this.formIsKnown) return none;
     this.formIsKnown = true;
     this.scope.form = form;
-    return form === 'nested' ? [{ kind: 'prefer-binary' }] : none;
+    return form === 'nested' ? [{ kind: 'prefer-alternative' }] : none;
   }
 }
 

@@ -37,7 +37,7 @@ export type Happening =
   | { readonly kind: 'leave'; readonly subjects: readonly string[] }
   | { readonly kind: 'skip'; readonly subject: string; readonly upTo: number }
   | { readonly kind: 'emit'; readonly key: string; readonly everyMs: number; readonly events: readonly Emitted[] }
-  | { readonly kind: 'prefer-binary' }
+  | { readonly kind: 'prefer-alternative' }
   | { readonly kind: 'call'; readonly name: string; readonly request: unknown; readonly body: Uint8Array | undefined };
 
 export interface HarnessOptions {
@@ -220,8 +220,8 @@ export class Harness {
       case 'emit':
         this.log.push(emitted(command));
         return;
-      case 'prefer-binary':
-        this.log.push({ kind: 'prefer-binary' });
+      case 'prefer-alternative':
+        this.log.push({ kind: 'prefer-alternative' });
         return;
       case 'flushed':
         return this.run(command.then(this.flushed));

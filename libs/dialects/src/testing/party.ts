@@ -88,5 +88,5 @@ export function formsOf(event: RawEvent): { readonly flat: unknown[]; readonly n
   const both = encoded(event);
   const parse = (frames: Encoded['frames'] = []): unknown[] =>
     frames.map((frame): unknown => JSON.parse(String(contentOf(frame))));
-  return { flat: parse(both?.frames), nested: parse(both?.binary) };
+  return { flat: parse(both?.frames), nested: parse(both?.alternative) };
 }

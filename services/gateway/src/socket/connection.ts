@@ -4,7 +4,7 @@ import type { Commands, Dialect, EndReason, Frame, Login, SendCommand, Session }
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
-import { BINARY, DEFLATED } from '../outbound/outgoing.js';
+import { ALTERNATIVE, DEFLATED } from '../outbound/outgoing.js';
 import { ByteBudget } from './byte-budget.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
@@ -160,8 +160,8 @@ export class Connection implements Receiver {
     if (this.outbox.write(this.wireOf(command), command.delivery) === 'slow') this.end('slow');
   }
 
-  preferBinary(): void {
-    this.form |= BINARY;
+  preferAlternative(): void {
+    this.form |= ALTERNATIVE;
   }
 
   observe(event: ReceivedEvent): void {
