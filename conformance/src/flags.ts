@@ -61,7 +61,7 @@ The server
 What to run, and where to write it
   --dialect NAME         default topics
   --rules LIST           only rules whose ids begin so, comma-separated: HS,UP19
-  --profile LIST         what the document does not ask for, too: ${profiles.join(', ')} (older clients' shapes of chat)
+  --profile LIST         what the document does not ask for, too: ${profiles.join(', ')} (original clients' shapes of chat and party)
   --longest-wait SECONDS scenarios that wait longer are skipped (default ${DEFAULT_LONGEST_WAIT_SECONDS}; 80 runs all on a
                          server whose tokens live for half a minute)
   --json FILE            the report as JSON

@@ -21,8 +21,8 @@ export interface Settings {
   readonly limits: Limits;
 }
 
-/** `together`: the shapes of the original clients of `chat`. */
-export const profiles = ['together'] as const;
+/** The shapes of original clients: `together` those of `chat`, `loundsync` those of `party`. */
+export const profiles = ['together', 'loundsync'] as const;
 export type Profile = (typeof profiles)[number];
 
 /** What the server is configured to allow; the defaults are Parley's. */

@@ -28,12 +28,14 @@ import type { Need, Scenario } from './scenario.js';
  *   {"as": "alice", "send": {…}}                              the client sends this message
  *   {"as": "alice", "send_binary": {"hex": "01…", "zeros": 4}}
  *   {"as": "alice", "expect": {…}}                            the next message must be this, field by field
+ *   {"as": "alice", "closed": 1000}                           the server has closed the socket, with this code
  *   {"post": "/notifications", "body": {…}, "status": 201}    REST with the server API key
  *   {"as": "alice", "rest": "POST /servers", "body": {…}, "status": 201, "keep": "server"}    REST as that user; the id of
  *                                                             what comes back is `{server}` from then on
  *
  * In what is expected, `<uuid>`, `<time>` (ms), `<iso>` (a time as text), `<integer>`, `<string>`, `<any>` stand for what the server makes, with a
- * `?` before the `>` for what may be absent. `{alice}` is a user's id, `{alice.name}` their name and `{alice.connection}` that of their socket.
+ * `?` before the `>` for what may be absent. `{alice}` is a user's id, `{alice.name}` their name, `{alice.connection}` that of their socket and `{alice.member}` the
+ * one under which a party knows them.
  */
 interface Transcript {
   readonly title: string;
@@ -48,6 +50,7 @@ type Step =
   | { readonly kind: 'send'; readonly as: string; readonly message: unknown }
   | { readonly kind: 'send-binary'; readonly as: string; readonly bytes: Buffer }
   | { readonly kind: 'expect'; readonly as: string; readonly message: unknown }
+  | { readonly kind: 'closed'; readonly as: string; readonly code: number }
   | {
       readonly kind: 'rest';
       readonly as: string;
@@ -103,9 +106,12 @@ async function play(context: Context, { steps, tokenSeconds }: Transcript): Prom
       case 'expect':
         await expectExactly(clientOf(clients, step.as), step.as, step.message, words);
         break;
+      case 'closed':
+        await clientOf(clients, step.as).expectClose(step.code);
+        break;
       case 'rest': {
-        const id = await callAs(context, users.get(step.as), step, words);
-        if (step.keep !== undefined) words.set(`{${step.keep}}`, id);
+        const answer = await callAs(context, users.get(step.as), step, words);
+        if (step.keep !== undefined) keep(step.keep, answer, words);
         break;
       }
       case 'post':
@@ -115,22 +121,28 @@ async function play(context: Context, { steps, tokenSeconds }: Transcript): Prom
   }
 }
 
-/** The id of the answer, for those that have one. */
 async function callAs(
   context: Context,
   user: User | undefined,
   step: Extract<Step, { readonly kind: 'rest' }>,
   words: ReadonlyMap<string, string>,
-): Promise<string> {
+): Promise<unknown> {
   if (user === undefined) throw new Error(`nobody is called ${step.as}`);
   const [method = '', path = ''] = fill(step.call, words).split(' ');
   const body: unknown = step.body === undefined ? undefined : JSON.parse(fill(JSON.stringify(step.body), words));
-  const answer = await context.rest.expect(method, path, step.status, {
+  return context.rest.expect(method, path, step.status, {
     bearer: user.token,
     ...(body === undefined ? {} : { body }),
   });
+}
+
+/** The id of the answer, for those that have one; `{name.host_token}` and the like are its other members that are text. */
+function keep(name: string, answer: unknown, words: Map<string, string>): void {
+  for (const [member, value] of isRecord(answer) ? Object.entries(answer) : []) {
+    if (typeof value === 'string') words.set(`{${name}.${member}}`, value);
+  }
   const id = at(answer, 'id');
-  return typeof id === 'string' ? id : '';
+  words.set(`{${name}}`, typeof id === 'string' ? id : '');
 }
 
 async function expectExactly(
@@ -149,6 +161,8 @@ async function expectExactly(
   const word = `{${name}.connection}`;
   // The first that a client is told is its own.
   if (connection !== undefined && !words.has(word)) words.set(word, connection);
+  const member = /"clientId":"([^"]+)"/.exec(frame.text)?.[1];
+  if (member !== undefined) words.set(`{${name}.member}`, member);
 }
 
 /** The members that say what a message is, and of whom, whatever the dialect. */
@@ -225,7 +239,7 @@ function read(text: string, file: string): Transcript {
 
 function stepOf(line: unknown, file: string): Step {
   if (isRecord(line)) {
-    const { connect, as, send, expect, post, body, status, gateway, send_binary: binary, rest, keep } = line;
+    const { connect, as, send, expect, post, body, status, gateway, send_binary: binary, rest, keep, closed } = line;
     if (typeof connect === 'string') return { kind: 'connect', as: connect, gateway: gateway === 2 ? 2 : 1 };
     if (typeof post === 'string')
       return { kind: 'post', path: post, body, status: typeof status === 'number' ? status : 201 };
@@ -239,6 +253,7 @@ function stepOf(line: unknown, file: string): Step {
         keep: typeof keep === 'string' ? keep : undefined,
       };
     }
+    if (typeof as === 'string' && typeof closed === 'number') return { kind: 'closed', as, code: closed };
     if (typeof as === 'string' && send !== undefined) return { kind: 'send', as, message: send };
     if (typeof as === 'string' && expect !== undefined) return { kind: 'expect', as, message: expect };
     if (typeof as === 'string' && isRecord(binary)) return { kind: 'send-binary', as, bytes: bytesOf(binary) };
@@ -256,5 +271,5 @@ function strings(value: unknown): readonly string[] {
 }
 
 function isNeed(need: string): need is Need {
-  return ['rest', 'api-key', 'second-gateway', 'listeners', 'echo'].includes(need);
+  return ['rest', 'api-key', 'second-gateway', 'listeners', 'echo', 'loundsync'].includes(need);
 }

@@ -16,7 +16,7 @@ export interface ClusterUnderTest {
 }
 
 interface UnderTest {
-  readonly dialect: 'topics' | 'chat' | 'collab';
+  readonly dialect: 'topics' | 'chat' | 'collab' | 'party';
   /** How long tokens live, seconds. */
   readonly tokenSeconds: number;
 }
@@ -47,7 +47,7 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
   const bus = await connectBus({ servers: cluster.natsUrl, name: 'conformance', logger });
   const backend = bus.serveExtension(ECHO, Type.Unknown(), async (data) => data);
   // Plain `/ws` belongs to topics on the second listener, and to chat on the others.
-  const path = dialect === 'collab' ? '/ws/collab' : '/ws';
+  const path = dialect === 'topics' || dialect === 'chat' ? '/ws' : `/ws/${dialect}`;
   const urlOf = (gateway: number): string =>
     `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[dialect === 'topics' ? 1 : 0])}${path}`;
   return {

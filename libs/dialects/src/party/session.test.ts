@@ -276,7 +276,7 @@ describe('inside', () => {
     const { harness, session } = await aMemberInside();
     harness.answer(sessions.leave, () => ok({}));
     await harness.send({ type: 'leave', timestamp: NOW, reason: 'User exited session' });
-    expect(kinds(harness.takeLog())).toEqual(['session.leave', 'close']);
+    expect(kinds(harness.takeLog())).toEqual(['leave', 'session.leave', 'close']);
     expect(await harness.close()).toEqual([]);
 
     const { harness: unheard } = await aMemberInside();

@@ -215,6 +215,8 @@ class PartySession implements Session {
     this.state = { phase: 'over', unsaid: { kind: 'leave', sessionId } };
     const { connectionId } = this.context;
     return [
+      // The event may come before the answer, and is for the others.
+      { kind: 'leave', subjects: [partyEvent.subject(sessionId)] },
       {
         kind: 'call',
         perform: async (caller) => {
