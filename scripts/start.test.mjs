@@ -75,6 +75,7 @@ describe('a start', () => {
       'nats',
       'postgres',
       'presence',
+      'rooms',
       'session',
       'signaling',
     ]);

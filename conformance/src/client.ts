@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import WebSocket, { type RawData } from 'ws';
 import { ScenarioFailure } from './failure.js';
 import { difference, matches, type Pattern } from './match.js';
@@ -33,6 +34,8 @@ export interface ClientOptions {
   readonly subprotocols?: readonly string[];
   /** Default true; without it the client looks dead to the server's pings. */
   readonly answersPings?: boolean;
+  /** Offers permessage-deflate, and compresses what it sends. */
+  readonly deflate?: boolean;
   /** Frames that may come at any time, such as keep-alives; skipped unless they are what is expected. */
   readonly background?: (message: unknown) => boolean;
 }
@@ -44,6 +47,8 @@ export class Client {
   #closed: Closed | undefined;
   #wake: (() => void) | undefined;
   #pings = 0;
+  #stream: Socket | undefined;
+  #extensions = '';
 
   private constructor(
     readonly socket: WebSocket,
@@ -53,6 +58,10 @@ export class Client {
     socket.on('message', (data, binary) => {
       this.#frames.push(frameOf(data, binary));
       this.#wake?.();
+    });
+    socket.on('upgrade', ({ socket: stream, headers }) => {
+      this.#stream = stream;
+      this.#extensions = headers['sec-websocket-extensions'] ?? '';
     });
     socket.on('ping', () => {
       this.#pings += 1;
@@ -85,6 +94,16 @@ export class Client {
   /** WebSocket pings of the server so far. */
   get pings(): number {
     return this.#pings;
+  }
+
+  /** As they came from the network, upgrade included. */
+  get bytesRead(): number {
+    return this.#stream?.bytesRead ?? 0;
+  }
+
+  /** That were negotiated, with their parameters. */
+  get extensions(): string {
+    return this.#extensions;
   }
 
   get closed(): Closed | undefined {
@@ -264,7 +283,7 @@ function connect(url: string, options: ClientOptions): WebSocket {
   return new WebSocket(url, [...(options.subprotocols ?? [])], {
     headers: options.headers ?? {},
     autoPong: options.answersPings ?? true,
-    perMessageDeflate: false,
+    perMessageDeflate: options.deflate === true ? { threshold: 0 } : false,
     handshakeTimeout: ANSWER_MS,
   });
 }

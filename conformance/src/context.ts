@@ -13,6 +13,7 @@ export interface OpenOptions {
   /** Default `query`. */
   readonly carrier?: Carrier;
   readonly answersPings?: boolean;
+  readonly deflate?: boolean;
   /** More of the URL's query. */
   readonly query?: Readonly<Record<string, string>>;
   /** True: nothing that comes counts as background. */
@@ -74,9 +75,9 @@ export class Context {
 
   /** With the user's token. Resolves when the socket is open; what the server says then is the scenario's to expect. */
   open(user: Pick<User, 'token'>, options: OpenOptions = {}): Promise<Client> {
-    const { answersPings = true, carrier = 'query', everything = false, query = {} } = options;
+    const { answersPings = true, carrier = 'query', deflate = false, everything = false, query = {} } = options;
     const url = withQuery(this.urlOf(options.gateway ?? 1), query);
-    const shared = { answersPings, ...(everything ? { background: () => false } : {}) };
+    const shared = { answersPings, deflate, ...(everything ? { background: () => false } : {}) };
     switch (carrier) {
       case 'query':
         return this.openUrl(withToken(url, user.token), shared);

@@ -1,6 +1,7 @@
 import { chat } from './chat/suite.js';
+import { collab } from './collab/suite.js';
 import type { Suite } from './scenario.js';
 import { topics } from './topics/suite.js';
 
 /** The one list of what can be tested. */
-export const suites: readonly Suite[] = [topics, chat];
+export const suites: readonly Suite[] = [topics, chat, collab];

@@ -39,6 +39,7 @@ const options = {
   history: { type: 'string' },
   queue: { type: 'string' },
   'connections-per-user': { type: 'string' },
+  'room-capacity': { type: 'string' },
   'frame-bytes': { type: 'string' },
   'unsent-bytes': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -68,7 +69,7 @@ What to run, and where to write it
 
 Limits, where the server's differ from Parley's defaults
   --burst ${defaultLimits.burst}  --subscriptions ${defaultLimits.subscriptions}  --history ${defaultLimits.history}  --queue ${defaultLimits.queue}
-  --connections-per-user ${defaultLimits.connectionsPerUser}  --frame-bytes ${defaultLimits.frameBytes}  --unsent-bytes ${defaultLimits.unsentBytes}
+  --connections-per-user ${defaultLimits.connectionsPerUser}  --room-capacity ${defaultLimits.roomCapacity}  --frame-bytes ${defaultLimits.frameBytes}  --unsent-bytes ${defaultLimits.unsentBytes}
 
 What the server cannot show without a flag is skipped, with the reason. Exit code 1 when a scenario fails, 2 for wrong flags.
 Do not point it at a server that people depend on: it floods connections, and notifies everyone who is connected.
@@ -124,6 +125,7 @@ function limitsOf(values: Values): Limits {
       values['connections-per-user'],
       defaultLimits.connectionsPerUser,
     ),
+    roomCapacity: numberOf('--room-capacity', values['room-capacity'], defaultLimits.roomCapacity),
     frameBytes: numberOf('--frame-bytes', values['frame-bytes'], defaultLimits.frameBytes),
     unsentBytes: numberOf('--unsent-bytes', values['unsent-bytes'], defaultLimits.unsentBytes),
   };

@@ -21,8 +21,24 @@ export class Rest {
   }
 
   /** The parsed body of the answer, which must have this status. */
-  async expect(method: string, path: string, status: number, { body, bearer }: RestOptions = {}): Promise<unknown> {
-    const response = await fetch(new URL(path, this.base), {
+  async expect(method: string, path: string, status: number, options: RestOptions = {}): Promise<unknown> {
+    const response = await this.ask(method, path, options);
+    const text = await response.text();
+    if (response.status !== status) {
+      throw new ScenarioFailure(`${method} ${path} answered HTTP ${response.status}, expected ${status}`, text);
+    }
+    return text === '' ? undefined : parsed(text);
+  }
+
+  /** Any status that says it was done; for what a scenario needs and does not test. */
+  async succeed(method: string, path: string, options: RestOptions = {}): Promise<void> {
+    const response = await this.ask(method, path, options);
+    const text = await response.text();
+    if (!response.ok) throw new ScenarioFailure(`${method} ${path} answered HTTP ${response.status}`, text);
+  }
+
+  private ask(method: string, path: string, { body, bearer }: RestOptions): Promise<Response> {
+    return fetch(new URL(path, this.base), {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -31,11 +47,6 @@ export class Rest {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    const text = await response.text();
-    if (response.status !== status) {
-      throw new ScenarioFailure(`${method} ${path} answered HTTP ${response.status}, expected ${status}`, text);
-    }
-    return text === '' ? undefined : parsed(text);
   }
 }
 

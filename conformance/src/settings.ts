@@ -36,6 +36,8 @@ export interface Limits {
   readonly queue: number;
   readonly connectionsPerUser: number;
   readonly frameBytes: number;
+  /** Connections that may be in one room of `collab` at once. */
+  readonly roomCapacity: number;
   /** Unsent bytes beyond which a slow reader is closed. */
   readonly unsentBytes: number;
 }
@@ -46,6 +48,7 @@ export const defaultLimits: Limits = {
   history: 100,
   queue: 1_000,
   connectionsPerUser: 50,
+  roomCapacity: 200,
   frameBytes: 1_048_576,
   unsentBytes: 4_194_304,
 };

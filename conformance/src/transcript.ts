@@ -145,8 +145,10 @@ async function expectExactly(
   const frame = await client.expect(kindOf(filled));
   const differing = difference(pattern, frame.json, { exact: true });
   if (differing !== undefined) throw new ScenarioFailure(`${name} was told otherwise: ${differing}`, frame.text);
-  const connection = /"connection_id":"([^"]+)"/.exec(frame.text)?.[1];
-  if (connection !== undefined) words.set(`{${name}.connection}`, connection);
+  const connection = /"connection(?:_id|Id)":"([^"]+)"/.exec(frame.text)?.[1];
+  const word = `{${name}.connection}`;
+  // The first that a client is told is its own.
+  if (connection !== undefined && !words.has(word)) words.set(word, connection);
 }
 
 /** The members that say what a message is, and of whom, whatever the dialect. */

@@ -7,7 +7,7 @@ import { DEFAULT_LONGEST_WAIT_SECONDS, defaultLimits, profiles, type Settings } 
 const ECHO = 'X-ConformanceEcho';
 
 /** Smaller than by default where a scenario would otherwise take long to reach them. */
-const limits = { ...defaultLimits, queue: 100, connectionsPerUser: 8, subscriptions: 60, burst: 120 };
+const limits = { ...defaultLimits, queue: 100, connectionsPerUser: 8, subscriptions: 60, burst: 120, roomCapacity: 6 };
 
 export interface ClusterUnderTest {
   readonly cluster: Cluster;
@@ -16,7 +16,7 @@ export interface ClusterUnderTest {
 }
 
 interface UnderTest {
-  readonly dialect: 'topics' | 'chat';
+  readonly dialect: 'topics' | 'chat' | 'collab';
   /** How long tokens live, seconds. */
   readonly tokenSeconds: number;
 }
@@ -25,6 +25,7 @@ interface UnderTest {
 export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest): Promise<ClusterUnderTest> {
   const cluster = await startCluster({
     gateways: 2,
+    ...(dialect === 'collab' ? { services: { rooms: 1 } } : {}),
     envOf: {
       auth: { PARLEY_AUTH_ACCESS_TOKEN_SECONDS: String(tokenSeconds), PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '1000' },
       gateway: {
@@ -39,14 +40,16 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
       messaging: { PARLEY_DIRECT_QUEUE_LIMIT: String(limits.queue) },
       presence: { PARLEY_USER_CONNECTIONS_MAX: String(limits.connectionsPerUser), PARLEY_PRESENCE_GRACE_MS: '1000' },
       signaling: { PARLEY_VOICE_GRACE_MS: '2000' },
+      rooms: { PARLEY_ROOMS_CAPACITY: String(limits.roomCapacity) },
     },
   });
   const logger = createLogger('conformance', { level: 'silent' });
   const bus = await connectBus({ servers: cluster.natsUrl, name: 'conformance', logger });
   const backend = bus.serveExtension(ECHO, Type.Unknown(), async (data) => data);
   // Plain `/ws` belongs to topics on the second listener, and to chat on the others.
+  const path = dialect === 'collab' ? '/ws/collab' : '/ws';
   const urlOf = (gateway: number): string =>
-    `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[dialect === 'topics' ? 1 : 0])}/ws`;
+    `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[dialect === 'topics' ? 1 : 0])}${path}`;
   return {
     cluster,
     settings: {

@@ -1,1 +1,44 @@
-export {};
+export { CollaborativeClient, type ClientConfig, type RoomOptions } from './collab/collaborative-client.js';
+export type { CollabEvents } from './collab/collab-events.js';
+export type { Position } from './collab/binary-frames.js';
+export type { Connected, Role } from './collab/collab-messages.js';
+export type { Cursor, Participant, Selection } from './collab/participants.js';
+export type {
+  DocumentChange,
+  DocumentSnapshot,
+  EditOptions,
+  Operation,
+  Range,
+  RejectedChange,
+  Room,
+  RoomDocument,
+  RoomEvents,
+  RoomStatus,
+} from './collab/room.js';
+export { ChatClient, type ChatEvents, type ChatStatus } from './chat/chat-client.js';
+export type {
+  ChatMessage,
+  ChatPresence,
+  ChatReady,
+  DeletedMessage,
+  VoiceSignal,
+  VoiceState,
+} from './chat/chat-messages.js';
+export { ChatRest, type ChatRestConfig } from './chat/chat-rest.js';
+export {
+  TopicsClient,
+  type DirectMessageOptions,
+  type PresenceStatus,
+  type PublishOptions,
+} from './topics/topics-client.js';
+export type { TopicsEvents } from './topics/topics-events.js';
+export type { Gap, TopicHandler } from './topics/subscriptions.js';
+export type { DirectMessage, HistoryPage, Notification, Presence, TopicMessage } from './topics/topics-messages.js';
+export type { BackoffOptions } from './transport/backoff.js';
+export type { ConnectionConfig } from './transport/connection-options.js';
+export type { ConnectionState, ConnectionStatus } from './transport/connection-status.js';
+export { ParleyError, type ParleyErrorCode, type ParleyErrorDetails } from './transport/parley-error.js';
+export type { TokenProvider } from './transport/token-source.js';
+export type { WaitOptions } from './transport/wait.js';
+export type { HeartbeatOptions } from './transport/watchdog.js';
+export type { WebSocketConstructor, WebSocketLike } from './transport/websocket.js';

@@ -30,8 +30,20 @@ export const ConnectionInfo = Type.Object({
   dialect: DialectName,
   address: Type.String(),
   connectedAt: Type.Integer({ description: 'ms since 1970' }),
+  /** `userId` is nobody's account. Counted and listed as others are, but nobody is told of its presence. */
+  guest: Type.Optional(Type.Literal(true)),
 });
 export type ConnectionInfo = Static<typeof ConnectionInfo>;
+
+/** A connection as its gateway reports it. */
+export const OpenedConnection = Type.Composite([
+  Type.Omit(ConnectionInfo, ['gatewayId']),
+  Type.Object({
+    /** Of the same user: it counts no more, and its gateway is told to end it. */
+    replaces: Type.Optional(ConnectionId),
+  }),
+]);
+export type OpenedConnection = Static<typeof OpenedConnection>;
 
 const Shard = Type.Integer({ minimum: 0, maximum: SHARDS - 1 });
 
@@ -44,7 +56,7 @@ export const presence = {
     request: Type.Object({
       shard: Shard,
       gatewayId: GatewayId,
-      opened: Type.Array(Type.Omit(ConnectionInfo, ['gatewayId']), { maxItems: 1_000 }),
+      opened: Type.Array(OpenedConnection, { maxItems: 1_000 }),
       closed: Type.Array(Type.Object({ connectionId: ConnectionId, userId: UserId }), { maxItems: 1_000 }),
     }),
     /** Connections refused because their user has too many; they are not counted as open. */

@@ -115,21 +115,24 @@ export const rooms = {
     errors: ['not_found', 'forbidden'],
     shard: byRoom,
   }),
-  /** Owner only; the last owner stays one: `conflict`. Takes effect on live connections. */
+  /** Owner only; the last owner stays one: `conflict`. `limit_exceeded`: too many members. Takes effect on live connections. */
   setMember: defineRequest('rooms.set-member', {
     request: Type.Object({ actorId: UserId, roomId: RoomId, userId: UserId, role: RoomRole }),
     reply: Type.Object({}),
-    errors: ['not_found', 'forbidden', 'conflict'],
+    errors: ['not_found', 'forbidden', 'conflict', 'limit_exceeded'],
     shard: byRoom,
   }),
-  /** Owners remove anyone, everyone may remove themself; the last owner stays: `conflict`. */
+  /**
+   * Owners remove anyone, everyone may remove themself; the last owner stays: `conflict`. Who is removed from a public room
+   * by an owner may not know of it any more until they are given a role; who removes themself is like anyone there.
+   */
   removeMember: defineRequest('rooms.remove-member', {
     request: Type.Object({ actorId: UserId, roomId: RoomId, userId: UserId }),
     reply: Type.Object({}),
-    errors: ['not_found', 'forbidden', 'conflict'],
+    errors: ['not_found', 'forbidden', 'conflict', 'limit_exceeded'],
     shard: byRoom,
   }),
-  /** Operations after `since`, oldest first. `too_old`: the log no longer reaches back that far. */
+  /** Operations after `since`, oldest first. `too_old`: the log no longer reaches back that far, but to `oldest`. */
   operations: defineRequest('rooms.operations', {
     request: Type.Object({
       actorId: UserId,
@@ -253,7 +256,7 @@ export type RoomEvent = Static<typeof RoomEvent>;
 export const roomEvent = defineEvent('room', { channel: 'EVENTS', payload: RoomEvent });
 
 const Coordinate = Type.Number();
-/** Where somebody's cursor is now. `timestamp` is the client's own. */
+/** Where somebody's cursor is now. `timestamp` is the client's own, `at` the server's (ms since 1970). */
 export const RoomCursor = Type.Object({
   userId: UserId,
   numericId: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
@@ -261,7 +264,8 @@ export const RoomCursor = Type.Object({
   x: Coordinate,
   y: Coordinate,
   viewport: Type.Optional(Type.Object({ x: Coordinate, y: Coordinate })),
-  timestamp: Type.Integer({ minimum: 0 }),
+  timestamp: Type.Number({ minimum: 0 }),
+  at: Type.Integer(),
 });
 export type RoomCursor = Static<typeof RoomCursor>;
 

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { Database } from './database.js';
 
 export interface Lease {
@@ -91,6 +91,15 @@ export class LeaseTable<T> {
       SELECT 1 FROM shard_leases WHERE shard = ${shard} AND owner = ${this.owner} AND epoch = ${epoch} FOR KEY SHARE
     `.execute(trx);
     return rows.length > 0;
+  }
+
+  /** A query that gives one row per lease that is ours; these stay ours until its transaction ends. */
+  lockAll(leases: readonly Lease[]): RawBuilder<{ shard: number }> {
+    return sql`
+      SELECT held.shard FROM shard_leases AS held
+      JOIN unnest(${leases.map(({ shard }) => shard)}::smallint[], ${leases.map(({ epoch }) => epoch)}::bigint[])
+        AS asked (shard, epoch) ON held.shard = asked.shard AND held.epoch = asked.epoch
+      WHERE held.owner = ${this.owner} FOR KEY SHARE OF held`;
   }
 
   private expiry() {

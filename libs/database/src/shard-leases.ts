@@ -1,6 +1,6 @@
 import { SHARDS } from '@parley/contracts';
 import { observe } from '@parley/telemetry';
-import type { Transaction } from 'kysely';
+import type { RawBuilder, Transaction } from 'kysely';
 import type { Database } from './database.js';
 import { LeaseLost } from './lease-lost.js';
 import { LeaseSignal } from './lease-signal.js';
@@ -114,6 +114,20 @@ export class ShardLeases<T> {
   async fence<U>(trx: Transaction<U>, shard: number): Promise<void> {
     const lease = this.leases.get(shard);
     if (lease === undefined || !(await this.table.lock(trx, lease))) throw new LeaseLost(shard);
+  }
+
+  /**
+   * The fence of a statement that is a transaction by itself: a query with one row per shard that is ours, which they stay
+   * until it ends. The statement must change nothing unless there are as many as were asked for. Shards are distinct.
+   */
+  fenceQuery(shards: readonly number[]): RawBuilder<{ shard: number }> {
+    return this.table.lockAll(
+      shards.map((shard) => {
+        const lease = this.leases.get(shard);
+        if (lease === undefined) throw new LeaseLost(shard);
+        return lease;
+      }),
+    );
   }
 
   /** Gives everything back at once, after `lost` has been called for each. */

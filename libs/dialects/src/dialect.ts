@@ -67,6 +67,8 @@ export interface SessionContext {
   now(): number;
   /** SHA-256 in lower-case hex. Injected, so that dialects need no platform's crypto. */
   sha256(bytes: Uint8Array): string;
+  /** Undefined: no gzip, or one that holds more than so many bytes; nobody unpacks further to find out. */
+  gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined>;
 }
 
 export interface SessionLimits {

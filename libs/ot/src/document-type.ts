@@ -10,6 +10,9 @@ export type Side = 'left' | 'right';
  *
  * Convergence: for `a` and `b` made on `c`, `apply(apply(c, a), transform(b, a, 'right'))` equals
  * `apply(apply(c, b), transform(a, b, 'left'))`.
+ *
+ * `transform`, `compose`, `invert` and `difference` may throw for operations that cannot be brought together; the two
+ * documents of this package turn that into a refusal before anything has changed.
  */
 export interface OperationalType<C, O> {
   readonly name: string;
@@ -26,7 +29,21 @@ export interface OperationalType<C, O> {
   compose(first: O, second: O): O;
   /** Undoes `operation`, which was made on `before`. */
   invert(operation: O, before: C): O;
+  /** An operation that makes `after` of `before`, leaving alone what they share as far as that is cheap to find. */
+  difference(before: C, after: C): O;
   isNoop(operation: O): boolean;
+  /** Of how many parts it consists, which is what transforming it costs. */
+  parts(operation: O): number;
   /** About how many bytes the content takes as JSON; cheap, and never too small by more than a small factor. */
   size(content: C): number;
+}
+
+/** A type whose content and operations only its own functions know, so that types can lie side by side in one table. */
+export interface DocumentTypeEntry {
+  readonly name: string;
+  use<R>(work: <C, O>(type: OperationalType<C, O>) => R): R;
+}
+
+export function entryOf<C, O>(type: OperationalType<C, O>): DocumentTypeEntry {
+  return { name: type.name, use: (work) => work(type) };
 }

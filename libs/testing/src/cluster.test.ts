@@ -18,7 +18,7 @@ const stub = `
 
 beforeAll(async () => {
   folder = await makeFolder('services');
-  for (const name of ['auth', 'presence', 'messaging', 'signaling', 'session', 'gateway']) {
+  for (const name of ['auth', 'presence', 'messaging', 'signaling', 'rooms', 'session', 'gateway']) {
     await mkdir(join(folder, name, 'dist'), { recursive: true });
     await writeFile(join(folder, name, 'dist', 'main.js'), stub);
   }
@@ -44,6 +44,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
     'messaging',
     'messaging-2',
     'signaling',
+    'rooms',
     'session',
     'gateway-1',
     'gateway-2',
@@ -55,7 +56,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
   expect(given('gateway-1')).toContain('"PARLEY_DRAIN_SECONDS":"1"');
   expect(given('gateway-2')).toContain('"PARLEY_DRAIN_SECONDS":"2"');
   expect(cluster.gateway(1).url).toBe(`http://127.0.0.1:${String(cluster.gateway(1).ports[0])}`);
-  expect(() => cluster.process('rooms')).toThrow('the cluster has no rooms');
+  expect(() => cluster.process('presence')).toThrow('the cluster has no presence');
 
   expect(await cluster.kill('messaging')).toMatchObject({ signal: 'SIGKILL' });
   expect(cluster.process('messaging').child.running).toBe(false);
@@ -79,6 +80,6 @@ test('a process that cannot start ends the others and shows its last lines', asy
 });
 
 test('a service that is not built is said', async () => {
-  const starting = startCluster({ ...outside, servicesFolder: folder, services: { rooms: 1 } });
-  await expect(starting).rejects.toThrow(/rooms: .*main.js is not built/);
+  const starting = startCluster({ ...outside, servicesFolder: folder, services: { session: 1 } });
+  await expect(starting).rejects.toThrow(/session: .*main.js is not built/);
 });

@@ -56,7 +56,7 @@ export interface Cluster {
   stop(): Promise<ReadonlyMap<string, Exit>>;
 }
 
-const DEFAULT_SERVICES = { auth: 1, presence: 1, messaging: 1, signaling: 1, session: 1 };
+const DEFAULT_SERVICES = { auth: 1, presence: 1, messaging: 1, signaling: 1, rooms: 1, session: 1 };
 const API_KEY = 'test-api-key';
 const SERVICES_FOLDER = fileURLToPath(new URL('../../../services/', import.meta.url));
 

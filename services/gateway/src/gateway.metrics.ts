@@ -40,6 +40,10 @@ export const slowReaders = counter('parley.slow_readers', {
   unit: '{connection}',
   description: 'Connections closed because they read too slowly, by dialect.',
 });
+export const farewellsUnsaid = counter('parley.farewells.unsaid', {
+  unit: '{farewell}',
+  description: 'Times that a service was not told of a connection’s end, and has to find out by itself.',
+});
 export const eventsRepaired = counter('parley.events.repaired', {
   unit: '{event}',
   description: 'Events that were missed live and read from the stream, by stream.',

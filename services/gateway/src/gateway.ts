@@ -4,11 +4,11 @@ import {
   gatewayCommand,
   gatewayLost,
   GATEWAY_LOST_ID,
-  loginsRevoked,
-  LOGINS_REVOKED_ID,
   newGatewayId,
+  type ConnectionId,
   type GatewayId,
   type GatewayInfo,
+  type OpenedConnection,
   type Outcome,
   type PublicKey,
 } from '@parley/contracts';
@@ -21,14 +21,19 @@ import {
   eventsLost,
   eventsRepaired,
   eventsUnrouted,
+  farewellsUnsaid,
 } from './gateway.metrics.js';
 import type { GatewayOptions } from './gateway.options.js';
+import { Coalescer } from './inbound/coalescer.js';
 import { Dispatch } from './inbound/dispatch.js';
 import { Canary } from './lifecycle/canary.js';
 import { drain } from './lifecycle/drain.js';
+import { Farewells } from './lifecycle/farewells.js';
 import { LiveLogins } from './login/live-logins.js';
 import { LoginChecks } from './login/login-checks.js';
-import { PresenceReporter, type Opened, type Verdict } from './login/presence-reporter.js';
+import { openedOf } from './login/opened.js';
+import { PresenceReporter, type Verdict } from './login/presence-reporter.js';
+import { Revocations } from './login/revocations.js';
 import { RevokedLogins } from './login/revoked-logins.js';
 import { TokenVerifier } from './login/token-verifier.js';
 import { Routing, type RoutingDeps } from './outbound/routing.js';
@@ -42,6 +47,8 @@ import { UpgradeRouter } from './socket/upgrade-router.js';
 /** Tokens live 15 minutes; one that was signed a moment before its login was revoked is good for no longer. */
 const TOKEN_LIFETIME_MS = 15 * 60_000;
 const PRESENCE_PATIENCE_MS = 2_000;
+/** How long others are told at the end who has left. */
+const GOODBYE_MS = 2_000;
 const KEYS_REFRESH_MS = 60_000;
 const EVENTS_KEPT_PER_SUBJECT = Number.POSITIVE_INFINITY;
 
@@ -59,6 +66,9 @@ export class Gateway {
   private readonly revoked = new RevokedLogins(TOKEN_LIFETIME_MS);
   private readonly dispatch: Dispatch;
   private readonly presence: PresenceReporter;
+  private readonly revocations: Revocations;
+  private readonly coalescer: Coalescer<Connection>;
+  private readonly farewells: Farewells;
   private readonly checks: LoginChecks;
   private readonly canary: Canary;
   private readonly stoppables: Stoppable[] = [];
@@ -93,9 +103,22 @@ export class Gateway {
     this.connections = this.makeConnections();
     this.dispatch = this.makeDispatch();
     this.connections.use(this.dispatch);
-    this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, TOKEN_LIFETIME_MS, (loginId) => {
-      this.connections.endAll(this.logins.ofLogin(loginId), 'revoked');
+    this.coalescer = new Coalescer(bus, (connection, error) => {
+      this.connections.failed(connection, error);
     });
+    this.farewells = new Farewells({
+      caller: this.dispatch.caller,
+      unsaid: (farewells, why) => {
+        farewellsUnsaid.add(farewells);
+        // One line each would be thousands when a service is away.
+        this.logger.debug({ farewells, why }, 'a service was not told of connections that are gone');
+      },
+    });
+    const end = (connections: readonly Connection[]): void => {
+      this.connections.endAll(connections, 'revoked');
+    };
+    this.revocations = new Revocations({ bus, revoked: this.revoked, logins: this.logins, end });
+    this.checks = new LoginChecks(bus, this.logins, options.loginCheckMs, TOKEN_LIFETIME_MS, end);
     this.canary = this.makeCanary();
   }
 
@@ -103,12 +126,8 @@ export class Gateway {
   async start(): Promise<void> {
     const { bus } = this;
     need(
-      await this.subscriptions.listen(loginsRevoked.subject(LOGINS_REVOKED_ID), (event) => {
-        const payload = loginsRevoked.decode(event)?.payload;
-        for (const loginId of payload?.loginIds ?? []) {
-          this.revoked.add(loginId);
-          this.connections.endAll(this.logins.ofLogin(loginId), 'revoked');
-        }
+      await this.subscriptions.listen(this.revocations.subject, (event) => {
+        this.revocations.heard(event);
       }),
     );
     need(
@@ -130,7 +149,7 @@ export class Gateway {
       }),
     );
     for (const routing of this.routings()) need(await routing.start());
-    await this.learnRevocations();
+    need(await this.revocations.learn());
     this.stoppables.push(
       bus.answerReceipts(this.id, (subject) => this.subscriptions.hasReceivers(subject)),
       need(await bus.watchLeases({ joined: () => undefined, lost: () => undefined })),
@@ -175,8 +194,9 @@ export class Gateway {
     this.canary.stop();
     this.checks.stop();
     clearInterval(this.keysTimer);
+    this.coalescer.stop();
     this.subscriptions.flush();
-    await this.presence.stop(2_000);
+    await Promise.all([this.presence.stop(GOODBYE_MS), this.farewells.stop(GOODBYE_MS)]);
     for (const stoppable of this.stoppables) await stoppable.stop();
     this.wheel.stop();
   }
@@ -229,9 +249,11 @@ export class Gateway {
       },
       verifier: this.verifier,
       logger: this.logger,
-      retired: (connection) => {
+      retired: (connection, farewells) => {
         this.subscriptions.leaveAll(connection.id);
+        this.coalescer.drop(connection);
         this.logins.remove(connection);
+        this.farewells.say(farewells);
         const { login } = connection;
         if (login !== undefined) this.presence.closed({ connectionId: connection.id, userId: login.userId });
       },
@@ -243,11 +265,14 @@ export class Gateway {
       bus: this.bus,
       subscriptions: this.subscriptions,
       verify: (token) => this.verifier.verify(token),
-      admit: (connection, login) => this.admit(connection, login),
+      admit: (connection, login, replaces) => this.admit(connection, login, replaces),
       renewed: (connection, login) => {
         this.logins.remove(connection);
         connection.ownedBy(login);
         this.logins.add(connection);
+      },
+      emit: (connection, command) => {
+        this.coalescer.emit(connection, command);
       },
       failed: (connection, error) => {
         this.connections.failed(connection, error);
@@ -286,27 +311,13 @@ export class Gateway {
     });
   }
 
-  private async admit(connection: Connection, login: Login): Promise<Verdict> {
+  private async admit(connection: Connection, login: Login, replaces?: ConnectionId): Promise<Verdict> {
     connection.ownedBy(login);
     this.logins.add(connection);
-    this.checks.added(login.loginId);
+    if (login.guest === undefined) this.checks.added(login.loginId);
     // Revoked between its verification and now: the event has already looked for it.
     if (this.revoked.has(login.loginId)) connection.end('revoked');
-    return connection.open ? this.presence.opened(openedOf(connection, login)) : 'refused';
-  }
-
-  /** What was revoked before this gateway began to listen. */
-  private async learnRevocations(): Promise<void> {
-    const subject = loginsRevoked.subject(LOGINS_REVOKED_ID);
-    let after = 0;
-    for (;;) {
-      const page = need(await this.bus.read({ stream: 'EVENTS', subject, after, limit: 500 }));
-      for (const event of page.events) {
-        after = event.sequence;
-        for (const loginId of loginsRevoked.decode(event)?.payload.loginIds ?? []) this.revoked.add(loginId);
-      }
-      if (!page.more || page.events.length === 0) return;
-    }
+    return connection.open ? this.presence.opened(openedOf(connection, login, replaces)) : 'refused';
   }
 
   private followBus(): Stoppable {
@@ -320,7 +331,7 @@ export class Gateway {
     });
   }
 
-  private *present(): Iterable<Opened> {
+  private *present(): Iterable<OpenedConnection> {
     for (const connection of this.connections.all()) {
       if (connection.login !== undefined) yield openedOf(connection, connection.login);
     }
@@ -330,17 +341,6 @@ export class Gateway {
     const outcome = await this.bus.call(auth.keys, {});
     return outcome.ok ? { ok: true, value: outcome.value.keys } : outcome;
   }
-}
-
-function openedOf(connection: Connection, login: Login): Opened {
-  return {
-    connectionId: connection.id,
-    userId: login.userId,
-    loginId: login.loginId,
-    dialect: connection.dialect.name,
-    address: connection.address,
-    connectedAt: connection.connectedAt,
-  };
 }
 
 function need<T>(outcome: Outcome<T>): T {

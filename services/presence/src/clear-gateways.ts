@@ -1,6 +1,6 @@
 import type { GatewayId } from '@parley/contracts';
 import type { Clock } from './clock.js';
-import type { ConnectionRepository } from './connection.repository.js';
+import { accountsOf, type ConnectionRepository } from './connection.repository.js';
 import { disconnected } from './presence-state.js';
 import { clearedConnections } from './presence.metrics.js';
 import type { ShardWriter } from './shard-writer.js';
@@ -128,7 +128,7 @@ export class ClearGateways {
       const cleared = await this.#writer.write(shard, async (trx) => {
         const now = clock();
         const closed = await this.#connections.closeGateway(trx, shard, gatewayId, aliveUntil);
-        const users = [...new Set(closed)];
+        const users = accountsOf(closed);
         const counts = await this.#connections.counts(trx, users);
         await this.#writer.change(trx, shard, users, { now }, (state) =>
           counts.total(state.userId) > 0 ? state : disconnected(state, now, graceMs),

@@ -4,11 +4,12 @@ import {
   type ConnectionInfo,
   type DialectName,
   type GatewayId,
+  type OpenedConnection,
   type UserId,
 } from '@parley/contracts';
 import type { Database } from '@parley/database';
 import { sql, type RawBuilder } from 'kysely';
-import { ConnectionCounts, type OpenedConnection } from './connection.js';
+import { ConnectionCounts } from './connection.js';
 import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
 
 export interface ConnectionFilter {
@@ -23,6 +24,21 @@ export interface Reach {
   readonly userId: UserId;
   readonly connections: number;
   readonly goneSince: number;
+}
+
+/** A connection that was open until now. */
+export interface ClosedConnection {
+  readonly connectionId: ConnectionId;
+  readonly userId: UserId;
+  readonly gatewayId: GatewayId;
+  readonly guest: boolean;
+}
+
+/** Whose presence may change with these: guests have none. */
+export function accountsOf(
+  connections: readonly { readonly userId: UserId; readonly guest?: boolean }[],
+): readonly UserId[] {
+  return [...new Set(connections.filter(({ guest }) => guest !== true).map(({ userId }) => userId))];
 }
 
 /** Every connection of the cluster, one row each. */
@@ -41,50 +57,70 @@ export class ConnectionRepository {
   ): Promise<void> {
     if (opened.length === 0) return;
     await sql`
-      INSERT INTO connections (connection_id, user_id, shard, gateway_id, login_id, dialect, address, connected_at)
+      INSERT INTO connections
+        (connection_id, user_id, shard, gateway_id, login_id, dialect, address, connected_at, guest)
       SELECT given.connection_id, given.user_id, ${shard}::smallint, ${gatewayId}::uuid, given.login_id, given.dialect,
-             given.address, given.connected_at
+             given.address, given.connected_at, given.guest
       FROM unnest(
         ${opened.map((connection) => connection.connectionId)}::uuid[],
         ${opened.map((connection) => connection.userId)}::uuid[],
         ${opened.map((connection) => connection.loginId)}::uuid[],
         ${opened.map((connection) => connection.dialect)}::text[],
         ${opened.map((connection) => connection.address)}::text[],
-        ${opened.map((connection) => connection.connectedAt)}::bigint[]
-      ) AS given (connection_id, user_id, login_id, dialect, address, connected_at)
+        ${opened.map((connection) => connection.connectedAt)}::bigint[],
+        ${opened.map((connection) => connection.guest ?? false)}::boolean[]
+      ) AS given (connection_id, user_id, login_id, dialect, address, connected_at, guest)
       ON CONFLICT (connection_id) DO NOTHING
     `.execute(trx);
   }
 
-  /** Whose connections these were; those that were not open are passed over. `at`: when they ended. */
+  /** Those that were not open are passed over. `at`: when they ended. */
   close(
     trx: PresenceTransaction,
     gatewayId: GatewayId,
     connectionIds: readonly ConnectionId[],
     at: number,
-  ): Promise<readonly UserId[]> {
+  ): Promise<readonly ClosedConnection[]> {
     if (connectionIds.length === 0) return Promise.resolve([]);
     return this.#close(trx, sql`connection_id = ANY(${connectionIds}::uuid[]) AND gateway_id = ${gatewayId}`, at);
   }
 
   /** All that a gateway had among the users of one shard. `at`: when it was last known to be alive. */
-  closeGateway(trx: PresenceTransaction, shard: number, gatewayId: GatewayId, at: number): Promise<readonly UserId[]> {
+  closeGateway(
+    trx: PresenceTransaction,
+    shard: number,
+    gatewayId: GatewayId,
+    at: number,
+  ): Promise<readonly ClosedConnection[]> {
     return this.#close(trx, sql`gateway_id = ${gatewayId} AND shard = ${shard}`, at);
   }
 
+  /** In whose place others have come: only of the same user, on whichever gateway they are. */
+  closeReplaced(
+    trx: PresenceTransaction,
+    by: readonly OpenedConnection[],
+    at: number,
+  ): Promise<readonly ClosedConnection[]> {
+    const pairs = by.flatMap(({ replaces, userId }) => (replaces === undefined ? [] : [{ replaces, userId }]));
+    if (pairs.length === 0) return Promise.resolve([]);
+    const [ids, users] = [pairs.map(({ replaces }) => replaces), pairs.map(({ userId }) => userId)];
+    const which = sql`(connection_id, user_id) IN (SELECT * FROM unnest(${ids}::uuid[], ${users}::uuid[]))`;
+    return this.#close(trx, which, at);
+  }
+
   /** Connections may be closed in another order than they ended in, hence the latest of both. */
-  async #close(trx: PresenceTransaction, which: RawBuilder<unknown>, at: number): Promise<readonly UserId[]> {
-    const { rows } = await sql<{ user_id: UserId }>`
+  async #close(trx: PresenceTransaction, which: RawBuilder<unknown>, at: number): Promise<readonly ClosedConnection[]> {
+    const { rows } = await sql<ClosedConnection>`
       WITH closed AS (
-        DELETE FROM connections WHERE ${which} RETURNING user_id, dialect
+        DELETE FROM connections WHERE ${which} RETURNING connection_id, user_id, gateway_id, dialect, guest
       ), noted AS (
         INSERT INTO departures (user_id, dialect, gone_since)
-        SELECT DISTINCT user_id, dialect, ${at}::bigint FROM closed
+        SELECT DISTINCT user_id, dialect, ${at}::bigint FROM closed WHERE NOT guest
         ON CONFLICT (user_id, dialect) DO UPDATE SET gone_since = greatest(departures.gone_since, excluded.gone_since)
       )
-      SELECT user_id FROM closed
+      SELECT connection_id AS "connectionId", user_id AS "userId", gateway_id AS "gatewayId", guest FROM closed
     `.execute(trx);
-    return rows.map((row) => row.user_id);
+    return rows;
   }
 
   /** Which of these are open already. */
@@ -127,6 +163,22 @@ export class ConnectionRepository {
       ORDER BY asked.place
     `.execute(this.#database.kysely);
     return rows;
+  }
+
+  /** Of users whose shard has an owner now; of the others nobody knows. */
+  async gone(
+    asked: readonly { readonly connectionId: ConnectionId; readonly userId: UserId }[],
+  ): Promise<readonly ConnectionId[]> {
+    if (asked.length === 0) return [];
+    const ids = asked.map(({ connectionId }) => connectionId);
+    const shards = asked.map(({ userId }) => shardOf(userId));
+    const { rows } = await sql<{ connection_id: ConnectionId }>`
+      SELECT DISTINCT asked.connection_id
+      FROM unnest(${ids}::uuid[], ${shards}::smallint[]) AS asked (connection_id, shard)
+      JOIN shard_leases ON shard_leases.shard = asked.shard AND expires_at > now()
+      WHERE NOT EXISTS (SELECT FROM connections WHERE connections.connection_id = asked.connection_id)
+    `.execute(this.#database.kysely);
+    return rows.map((row) => row.connection_id);
   }
 
   /** Ordered by id, so that a page can go on `after` the last one; `total` counts all pages. */
@@ -194,5 +246,6 @@ function toInfo(row: PresenceTables['connections']): ConnectionInfo {
     dialect: row.dialect,
     address: row.address,
     connectedAt: row.connected_at,
+    ...(row.guest ? { guest: true } : {}),
   };
 }

@@ -1,6 +1,13 @@
-import { newConnectionId, newLoginId, newUserId, type DialectName, type UserId } from '@parley/contracts';
+import {
+  newConnectionId,
+  newLoginId,
+  newUserId,
+  type DialectName,
+  type OpenedConnection,
+  type UserId,
+} from '@parley/contracts';
 import { describe, expect, it } from 'vitest';
-import { admit, ConnectionCounts, type OpenedConnection } from './connection.js';
+import { admit, ConnectionCounts } from './connection.js';
 import { connectionLimits } from './presence.options.js';
 
 const limits = { total: 3, byDialect: { collab: 1 } };

@@ -1,7 +1,4 @@
-import type { ConnectionId, ConnectionInfo, DialectName, UserId } from '@parley/contracts';
-
-/** A connection as a gateway reports it; the gateway is the report's. */
-export type OpenedConnection = Omit<ConnectionInfo, 'gatewayId'>;
+import type { ConnectionId, DialectName, OpenedConnection, UserId } from '@parley/contracts';
 
 /** How many connections one user may have on all gateways together, and of one dialect. */
 export interface ConnectionLimits {
@@ -67,4 +64,14 @@ function reachedLimit(
   if (counts.total(userId) >= limits.total) return limits.total;
   const ofDialect = limits.byDialect[dialect];
   return ofDialect !== undefined && counts.of(userId, dialect) >= ofDialect ? ofDialect : undefined;
+}
+
+/** Those of one report in whose place others of it have come already. */
+export function replacedAmong(opened: readonly OpenedConnection[]): ReadonlySet<ConnectionId> {
+  const users = new Map(opened.map(({ connectionId, userId }) => [connectionId, userId]));
+  const replaced = new Set<ConnectionId>();
+  for (const { connectionId, userId, replaces } of opened) {
+    if (replaces !== undefined && replaces !== connectionId && users.get(replaces) === userId) replaced.add(replaces);
+  }
+  return replaced;
 }

@@ -1,7 +1,6 @@
-import { newUserId, presence, type Status, type UserId } from '@parley/contracts';
+import { newUserId, presence, type OpenedConnection, type Status, type UserId } from '@parley/contracts';
 import { seededRandom, waitFor } from '@parley/testing';
 import { expect, it } from 'vitest';
-import type { OpenedConnection } from './connection.js';
 import { ClusterFixture, type LeasedGateway } from './test/cluster-fixture.js';
 
 const USERS = 40;

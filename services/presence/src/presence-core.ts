@@ -1,4 +1,5 @@
 import type { Database, Outbox, ShardLeases } from '@parley/database';
+import { AskAlive } from './alive.js';
 import { AskChosen } from './chosen.js';
 import { ClearGateways, type GatewayRoster } from './clear-gateways.js';
 import type { Clock } from './clock.js';
@@ -38,6 +39,7 @@ export class PresenceCore {
   readonly online: ListOnline;
   readonly listConnections: ListConnections;
   readonly reach: AskReach;
+  readonly alive: AskAlive;
   readonly chosen: AskChosen;
   readonly endGrace: EndGrace;
   readonly clearGateways: ClearGateways;
@@ -56,6 +58,7 @@ export class PresenceCore {
     this.online = new ListOnline(this.presences, clock);
     this.listConnections = new ListConnections(this.connections);
     this.reach = new AskReach(this.connections);
+    this.alive = new AskAlive(this.connections);
     this.chosen = new AskChosen(this.presences);
     this.endGrace = new EndGrace(writer, this.presences, this.steadiness, clock);
     this.clearGateways = new ClearGateways(writer, this.connections, this.steadiness, roster, {

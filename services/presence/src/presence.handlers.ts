@@ -11,6 +11,7 @@ export function serveQuestions(bus: Bus, core: PresenceCore): Stoppable[] {
     bus.serve(presence.online, ({ limit }) => core.online.run(limit)),
     bus.serve(presence.connections, (query) => core.listConnections.run(query)),
     bus.serve(presence.reach, ({ userIds, dialect }) => core.reach.run(userIds, dialect)),
+    bus.serve(presence.alive, ({ connections }) => core.alive.run(connections)),
     bus.serve(presence.chosen, ({ userId }) => core.chosen.run(userId)),
   ];
 }

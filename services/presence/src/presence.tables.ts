@@ -21,6 +21,7 @@ export interface PresenceTables {
     readonly dialect: DialectName;
     readonly address: string;
     readonly connected_at: number;
+    readonly guest: boolean;
   };
   readonly departures: {
     readonly user_id: UserId;

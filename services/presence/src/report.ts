@@ -1,7 +1,16 @@
-import { fail, ok, shardOf, type ConnectionId, type GatewayId, type Outcome, type UserId } from '@parley/contracts';
+import {
+  fail,
+  ok,
+  shardOf,
+  type ConnectionId,
+  type GatewayId,
+  type OpenedConnection,
+  type Outcome,
+  type UserId,
+} from '@parley/contracts';
 import type { Clock } from './clock.js';
-import { admit, type ConnectionLimits, type OpenedConnection } from './connection.js';
-import type { ConnectionRepository } from './connection.repository.js';
+import { admit, replacedAmong, type ConnectionLimits } from './connection.js';
+import { accountsOf, type ConnectionRepository } from './connection.repository.js';
 import { connected, disconnected } from './presence-state.js';
 import { closedConnections, openedConnections, refusedConnections } from './presence.metrics.js';
 import type { PresenceTransaction } from './presence.tables.js';
@@ -58,18 +67,34 @@ export class ReportConnections {
     const closing = new Set(report.closed.map(({ connectionId }) => connectionId));
     const left = await this.#connections.close(trx, report.gatewayId, [...closing], now);
     const fresh = await this.#notKnown(trx, report.opened, closing);
-    const users = [...new Set([...left, ...fresh.map(({ userId }) => userId)])];
+    const { staying, replaced } = await this.#replace(trx, report, fresh, now);
+    const users = [...new Set([...left, ...fresh].map(({ userId }) => userId))];
     const counts = await this.#connections.counts(trx, users);
-    const { accepted, refused, limit } = admit(fresh, counts, this.#limits);
+    const { accepted, refused, limit } = admit(staying, counts, this.#limits);
     await this.#connections.open(trx, report.shard, report.gatewayId, accepted);
 
     const arrived = new Set(accepted.map(({ userId }) => userId));
-    await this.#writer.change(trx, report.shard, users, { now }, (state) => {
+    await this.#writer.change(trx, report.shard, accountsOf([...left, ...fresh]), { now }, (state) => {
       if (arrived.has(state.userId)) return connected(state);
       return counts.total(state.userId) > 0 ? state : disconnected(state, now, this.#graceMs);
     });
-    countReport(accepted, left.length, refused.length);
+    countReport(accepted, left.length + replaced, refused.length);
     return { refused: [...refused], limit };
+  }
+
+  /** Who comes in another's place takes it before anyone is counted; the other's gateway is told with the commit. */
+  async #replace(
+    trx: PresenceTransaction,
+    { shard, gatewayId }: ConnectionReport,
+    fresh: readonly OpenedConnection[],
+    now: number,
+  ): Promise<{ readonly staying: readonly OpenedConnection[]; readonly replaced: number }> {
+    const closed = await this.#connections.closeReplaced(trx, fresh, now);
+    const withinReport = replacedAmong(fresh);
+    const passing = fresh.filter(({ connectionId }) => withinReport.has(connectionId));
+    await this.#writer.disconnect(trx, shard, [...closed, ...passing.map((one) => ({ ...one, gatewayId }))]);
+    const staying = fresh.filter(({ connectionId }) => !withinReport.has(connectionId));
+    return { staying, replaced: closed.length };
   }
 
   /** One that opened and closed within the report was never here; one that is repeated within it counts once. */

@@ -1,4 +1,12 @@
-import { newMessageId, presenceChanged, type ConnectionId, type Outcome, type UserId } from '@parley/contracts';
+import {
+  gatewayCommand,
+  newMessageId,
+  presenceChanged,
+  type ConnectionId,
+  type GatewayId,
+  type Outcome,
+  type UserId,
+} from '@parley/contracts';
 import { attempt, type Database, type Outbox, type ShardLeases } from '@parley/database';
 import { Lanes } from '@parley/service';
 import { looksDifferent, shown, type PresenceState } from './presence-state.js';
@@ -78,6 +86,20 @@ export class ShardWriter {
       occasion,
     );
     return pairs.map((pair) => pair.after);
+  }
+
+  /** Tells their gateways to end these connections, since others have come in their place. */
+  async disconnect(
+    trx: PresenceTransaction,
+    shard: number,
+    connections: readonly { readonly connectionId: ConnectionId; readonly gatewayId: GatewayId }[],
+  ): Promise<void> {
+    if (connections.length === 0) return;
+    const events = connections.map(({ connectionId, gatewayId }) => {
+      const command = { type: 'disconnect', connectionId, reason: 'replaced' } as const;
+      return this.#outbox.event(gatewayCommand, gatewayId, command, { messageId: newMessageId(), shard });
+    });
+    await this.#outbox.addAll(trx, events);
   }
 
   async #announce(

@@ -12,6 +12,7 @@ import {
 } from '@parley/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import type { Caller, Command, Commands, EmitCommand, JoinRequest, JoinResult, Login, Receipts } from '../command.js';
 import type { Dialect, EndReason, Session, SessionLimits } from '../dialect.js';
 import type { Frame } from '../frame.js';
@@ -95,6 +96,7 @@ export class Harness {
       limits: { ...generous, ...options.limits },
       now: () => this.now,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      gunzip: (bytes, maxBytes) => Promise.resolve(unpacked(bytes, maxBytes)),
     });
   }
 
@@ -250,6 +252,14 @@ export class Harness {
     },
     recall: (key) => Promise.resolve(this.memory.get(key)),
   };
+}
+
+function unpacked(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
+  try {
+    return gunzipSync(bytes, { maxOutputLength });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Published at once: time, and with it what is coalesced, is the gateway's business. */

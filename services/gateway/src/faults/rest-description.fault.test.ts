@@ -137,6 +137,40 @@ describe('REST answers what /openapi.json says', () => {
     await member('GET /ice-servers', 200);
   });
 
+  it('rooms', async () => {
+    const [owner, member, stranger] = [as(alice), as(bob), as(carol)];
+    await owner('POST /rooms', 201, { body: { id: 'notes', type: 'text', content: 'Hello' } });
+    await owner('POST /rooms', 409, { body: { id: 'notes', type: 'text', content: '' } });
+    await owner('POST /rooms', 400, { body: { type: 'text', content: [] } });
+    const open = await owner('POST /rooms', 201, { body: { type: 'json', content: { a: [1] }, public: true } });
+    const path = { id: 'notes' };
+    await owner('GET /rooms', 200, { query: { limit: '1', before: textAt(open, 'id') } });
+    await owner('GET /rooms', 400, { query: { limit: '0' } });
+    await owner('GET /rooms/{id}', 200, { path });
+    await owner('GET /rooms/{id}', 404, { path: { id: 'a..b' } });
+    await stranger('GET /rooms/{id}', 404, { path });
+    await stranger('GET /rooms/{id}', 200, { path: { id: textAt(open, 'id') } });
+    await owner('GET /rooms/{id}/operations', 200, { path, query: { since: '1' } });
+    await owner('GET /rooms/{id}/operations', 400, { path, query: { since: '-1' } });
+    await stranger('GET /rooms/{id}/operations', 404, { path });
+    const target = { ...path, user_id: bob.id };
+    const give = (role: string) => ({ path: target, body: { role } });
+    await stranger('PUT /rooms/{id}/members/{user_id}', 404, give('viewer'));
+    await owner('PUT /rooms/{id}/members/{user_id}', 204, give('viewer'));
+    await owner('PUT /rooms/{id}/members/{user_id}', 400, give('king'));
+    await owner('PUT /rooms/{id}/members/{user_id}', 404, { ...give('viewer'), path: { ...path, user_id: NOBODY } });
+    await member('PUT /rooms/{id}/members/{user_id}', 403, give('owner'));
+    const self = { ...path, user_id: alice.id };
+    await owner('PUT /rooms/{id}/members/{user_id}', 409, { path: self, body: { role: 'viewer' } });
+    await owner('DELETE /rooms/{id}/members/{user_id}', 409, { path: self });
+    await member('DELETE /rooms/{id}/members/{user_id}', 403, { path: self });
+    await member('DELETE /rooms/{id}', 403, { path });
+    await owner('DELETE /rooms/{id}/members/{user_id}', 204, { path: target });
+    await owner('DELETE /rooms/{id}/members/{user_id}', 404, { path: target });
+    await owner('DELETE /rooms/{id}', 204, { path });
+    await owner('DELETE /rooms/{id}', 404, { path });
+  });
+
   it('sessions', async () => {
     const [maker, stranger] = [as(alice), as(bob)];
     const made = await anyone('POST /sessions', 201, { name: 'Party', max_members: 3 });

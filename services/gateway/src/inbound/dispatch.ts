@@ -1,5 +1,5 @@
 import type { Bus } from '@parley/bus';
-import { fail, ok, unreachable, type Outcome } from '@parley/contracts';
+import { fail, ok, unreachable, type ConnectionId, type Outcome } from '@parley/contracts';
 import type {
   AuthenticateCommand,
   BackgroundCommand,
@@ -7,6 +7,7 @@ import type {
   Caller,
   Command,
   Commands,
+  EmitCommand,
   FlushedCommand,
   JoinCommand,
   Login,
@@ -20,10 +21,12 @@ export interface DispatchDeps {
   readonly bus: Bus;
   readonly subscriptions: Subscriptions;
   verify(token: string): Outcome<Login, 'unauthenticated'> | Promise<Outcome<Login, 'unauthenticated'>>;
-  /** Makes the connection its user's: counted, findable, present. */
-  admit(connection: Connection, login: Login): Promise<Verdict>;
+  /** Makes the connection its user's: counted, findable, present; in the place of another, if it says so. */
+  admit(connection: Connection, login: Login, replaces: ConnectionId | undefined): Promise<Verdict>;
   /** The same user goes on with another token, perhaps of another login. */
   renewed(connection: Connection, login: Login): void;
+  /** At the command's pace. */
+  emit(connection: Connection, command: EmitCommand): void;
   failed(connection: Connection, error: unknown): void;
 }
 
@@ -87,6 +90,15 @@ export class Dispatch {
       case 'leave':
         this.deps.subscriptions.leave(connection.id, command.subjects);
         return undefined;
+      case 'skip':
+        this.deps.subscriptions.skip(connection.id, command.subject, command.upTo);
+        return undefined;
+      case 'emit':
+        this.deps.emit(connection, command);
+        return undefined;
+      case 'prefer-binary':
+        connection.preferBinary();
+        return undefined;
       case 'authenticate':
         return this.authenticate(connection, command);
       case 'log-in':
@@ -115,7 +127,7 @@ export class Dispatch {
   }
 
   private async logIn(connection: Connection, command: LogInCommand): Promise<void> {
-    const verdict = await this.deps.admit(connection, command.login);
+    const verdict = await this.deps.admit(connection, command.login, command.replaces);
     const outcome =
       verdict === 'accepted' ? ok(undefined) : fail('limit_exceeded', 'too many connections of this user');
     if (connection.open) await this.execute(connection, command.then(outcome));

@@ -1,5 +1,6 @@
-import { auth, type LoginId } from '@parley/contracts';
+import { auth, type LoginId, type UserId } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
+import type { Connection } from '../socket/connection.js';
 import type { LiveLogins } from './live-logins.js';
 
 const BATCH = 1_000;
@@ -12,6 +13,7 @@ const NEWCOMERS_MS = 500;
  */
 export class LoginChecks {
   private waiting: LoginId[] = [];
+  private waitingSponsors: UserId[] = [];
   private timer: NodeJS.Timeout | undefined;
   private checking = false;
   private newcomers = new Set<LoginId>();
@@ -23,7 +25,7 @@ export class LoginChecks {
     private readonly logins: LiveLogins,
     private readonly intervalMs: number,
     private readonly tokenLifetimeMs: number,
-    private readonly invalid: (loginId: LoginId) => void,
+    private readonly end: (connections: readonly Connection[]) => void,
   ) {}
 
   start(): void {
@@ -63,6 +65,7 @@ export class LoginChecks {
       const count = Math.max(1, Math.ceil(this.logins.logins().length * share));
       const due = this.waiting.splice(0, count);
       await this.checkAll(due);
+      await this.checkSponsors(share);
     } finally {
       this.checking = false;
     }
@@ -75,6 +78,16 @@ export class LoginChecks {
   private async check(loginIds: readonly LoginId[]): Promise<void> {
     const outcome = await this.bus.call(auth.checkLogins, { loginIds: [...loginIds] });
     // Auth being away is no reason to throw anyone out; the next round asks again.
-    if (outcome.ok) for (const loginId of outcome.value.invalid) this.invalid(loginId);
+    if (outcome.ok) for (const loginId of outcome.value.invalid) this.end(this.logins.ofLogin(loginId));
+  }
+
+  /** Guests have no login of their own to ask about; there are few who answer for any. */
+  private async checkSponsors(share: number): Promise<void> {
+    const sponsors = this.logins.sponsors();
+    if (this.waitingSponsors.length === 0) this.waitingSponsors = [...sponsors];
+    for (const userId of this.waitingSponsors.splice(0, Math.ceil(sponsors.length * share))) {
+      const outcome = await this.bus.call(auth.getUser, { userId });
+      if (!outcome.ok && outcome.error.code === 'not_found') this.end(this.logins.guestsOf(userId));
+    }
   }
 }

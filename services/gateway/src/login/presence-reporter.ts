@@ -3,12 +3,11 @@ import {
   presence,
   shardOf,
   type ConnectionId,
-  type ConnectionInfo,
   type GatewayId,
+  type OpenedConnection,
   type UserId,
 } from '@parley/contracts';
 
-export type Opened = Omit<ConnectionInfo, 'gatewayId'>;
 export type Verdict = 'accepted' | 'refused';
 
 interface Closed {
@@ -17,7 +16,7 @@ interface Closed {
 }
 
 type Change =
-  | { readonly type: 'opened'; readonly info: Opened; answer: ((verdict: Verdict) => void) | undefined }
+  | { readonly type: 'opened'; readonly info: OpenedConnection; answer: ((verdict: Verdict) => void) | undefined }
   | { readonly type: 'closed'; readonly info: Closed };
 
 interface Lane {
@@ -48,7 +47,7 @@ export class PresenceReporter {
     private readonly dropped: (changes: number, why: string) => void,
   ) {}
 
-  opened(info: Opened): Promise<Verdict> {
+  opened(info: OpenedConnection): Promise<Verdict> {
     return new Promise((resolve) => {
       const change: Change = { type: 'opened', info, answer: resolve };
       const timer = setTimeout(() => {
@@ -68,7 +67,7 @@ export class PresenceReporter {
   }
 
   /** After this gateway's lease may have been judged lost: says again who is here. Safe to repeat. */
-  repeat(all: Iterable<Opened>): void {
+  repeat(all: Iterable<OpenedConnection>): void {
     for (const info of all) this.enqueue(info.userId, { type: 'opened', info, answer: undefined });
   }
 
@@ -114,7 +113,7 @@ export class PresenceReporter {
   }
 
   private async report(shard: number, batch: readonly Change[]): Promise<boolean> {
-    const opened: Opened[] = [];
+    const opened: OpenedConnection[] = [];
     const closed: Closed[] = [];
     for (const change of batch) {
       if (change.type === 'opened') opened.push(change.info);

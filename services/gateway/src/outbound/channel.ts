@@ -1,37 +1,30 @@
 import type { ConnectionId, StreamName } from '@parley/contracts';
 import type { ReceivedEvent } from '@parley/bus';
-import { SparseSet, type Delivery, type Dialect, type EndReason } from '@parley/dialects';
+import { SparseSet, type Dialect, type EndReason } from '@parley/dialects';
 import type { Outbox } from '../socket/outbox.js';
+import type { Origin, Outgoing } from './outgoing.js';
 
 /** What fan-out needs of a connection. */
 export interface Receiver {
   readonly id: ConnectionId;
   readonly dialect: Dialect;
-  readonly outbox: Pick<Outbox, 'write' | 'writeMust' | 'cork'>;
+  /** How it wants its events: `DEFLATED`, `BINARY`, both or neither. */
+  readonly form: number;
+  readonly outbox: Pick<Outbox, 'write' | 'writeMust' | 'takes' | 'cork'>;
   /** The last delivery that it took part in, so that overlapping subscriptions deliver once. */
   stamp: number;
   observe(event: ReceivedEvent): void;
   end(reason: EndReason): void;
 }
 
-/** An event as it leaves: one buffer for all receivers of one dialect. */
-export interface Outgoing {
-  readonly wire: Buffer;
-  readonly delivery: Delivery;
-  readonly sequence: number;
-  readonly except: ConnectionId | undefined;
-  /** Read from the stream after the fact: only for those who had already joined when it was stored. */
-  readonly repaired: boolean;
-  /** Came here by a route: its sequence is of another subject than the channel's. */
-  readonly routed: boolean;
-}
-
 /** One connection in one channel. */
 export interface Membership {
   readonly receiver: Receiver;
   readonly channel: Channel;
-  /** Events up to here are none of its business. */
+  /** It joined here: what is read again of earlier events is not for it. */
   floor: number;
+  /** It knows what events up to here say, whenever they come. */
+  skipTo: number;
   /** Place in its group, for removal without a search. */
   index: number;
   /** What waits while the connection catches up; undefined: live. */
@@ -39,12 +32,16 @@ export interface Membership {
   heldBytes: number;
 }
 
+/** Whether an event is for this member at all. What a route brought was not skipped: that is said of a subject's own. */
+export function isNews({ floor, skipTo }: Membership, { sequence, repaired, routed }: Origin): boolean {
+  if (sequence === 0) return true;
+  return !(repaired && sequence <= floor) && (routed || sequence > skipTo);
+}
+
 /** The members of one dialect. */
 export interface Group {
   readonly dialect: Dialect;
   readonly members: Membership[];
-  /** How many of them are held. */
-  heldCount: number;
 }
 
 /** One subject (or pattern) that this pod listens to, and who of its connections wants it. */
@@ -70,25 +67,18 @@ export class Channel {
       receiver,
       channel: this,
       floor,
+      skipTo: 0,
       index: group.members.length,
       held: [],
       heldBytes: 0,
     };
     group.members.push(membership);
-    group.heldCount += 1;
     return membership;
-  }
-
-  /** From here on it is delivered to directly. */
-  release(membership: Membership): void {
-    if (membership.held === undefined) return;
-    membership.held = undefined;
-    this.groupOf(membership.receiver.dialect).heldCount -= 1;
   }
 
   remove(membership: Membership): void {
     const group = this.groupOf(membership.receiver.dialect);
-    this.release(membership);
+    membership.held = undefined;
     const last = group.members.pop();
     if (last !== undefined && last !== membership) {
       group.members[membership.index] = last;
@@ -104,7 +94,7 @@ export class Channel {
   private groupOf(dialect: Dialect): Group {
     const found = this.groups.find((group) => group.dialect === dialect);
     if (found !== undefined) return found;
-    const group: Group = { dialect, members: [], heldCount: 0 };
+    const group: Group = { dialect, members: [] };
     this.groups.push(group);
     return group;
   }

@@ -1,43 +1,11 @@
 import type { ReceivedEvent } from '@parley/bus';
-import { joinEnvelope, newMessageId, ok, type TopicMessage } from '@parley/contracts';
+import { joinEnvelope, newMessageId, type TopicMessage } from '@parley/contracts';
 import { encoder, encoders, MUST, textFrame } from '@parley/dialects';
 import { topicMessage } from '@parley/contracts';
 import { expect, test } from 'vitest';
-import { Subscriptions } from './subscriptions.js';
-import { plainDialect, RecordingReceiver } from './testing.js';
+import { plainDialect, RecordingReceiver, subscriptionsRig } from './testing.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-/** Subscriptions over a bus that a test plays itself. */
-function rig() {
-  const handlers = new Map<string, (event: ReceivedEvent) => void>();
-  const receipts: { count: number; connectionIds: readonly string[] }[] = [];
-  const subscriptions = new Subscriptions({
-    bus: {
-      subscribe: (subject, handler) => {
-        handlers.set(subject, handler);
-        return { subject, unsubscribe: () => handlers.delete(subject) };
-      },
-      position: () => Promise.resolve(ok(0)),
-      epoch: () => 'first',
-      read: () => Promise.resolve(ok({ events: [], more: false, firstSequence: 1 })),
-    },
-    keptPerSubject: { EVENTS: 1_000, TOPICS: 1_000 },
-    receipt: (_event, receipt) => receipts.push(receipt),
-    measured: () => undefined,
-    repaired: () => undefined,
-    lost: () => undefined,
-  });
-  const join = async (receiver: RecordingReceiver, ...subjects: string[]) => {
-    const joined = await subscriptions.join(
-      receiver,
-      subjects.map((subject) => ({ subject })),
-    );
-    if (!joined.ok) throw new Error(joined.error.message);
-    joined.value.release();
-  };
-  return { subscriptions, handlers, receipts, join };
-}
 
 function event(topic: string, sequence: number, previous: number, receiptsTo?: string): ReceivedEvent & { id: string } {
   const message: Omit<TopicMessage, 'topic'> & { topic: string } = {
@@ -61,7 +29,7 @@ function event(topic: string, sequence: number, previous: number, receiptsTo?: s
 }
 
 test('events of one tick leave as one write per receiver, in order', async () => {
-  const { handlers, join } = rig();
+  const { handlers, join } = subscriptionsRig();
   const receivers = Array.from({ length: 5 }, () => new RecordingReceiver());
   for (const receiver of receivers) await join(receiver, 'evt.topic.a');
   const events = Array.from({ length: 16 }, (_, i) => event('a', i + 1, i));
@@ -84,7 +52,7 @@ test('an event is encoded once, however many receive it on however many subscrip
       }),
     ),
   };
-  const { handlers, join } = rig();
+  const { handlers, join } = subscriptionsRig();
   for (let i = 0; i < 10; i++) await join(new RecordingReceiver(counting), 'evt.topic.a', 'evt.topic.*');
   const one = event('a', 1, 0);
   handlers.get('evt.topic.a')?.(one);
@@ -94,7 +62,7 @@ test('an event is encoded once, however many receive it on however many subscrip
 });
 
 test('overlapping subscriptions deliver once; receipts count connections, not subscriptions', async () => {
-  const { handlers, receipts, join } = rig();
+  const { handlers, receipts, join } = subscriptionsRig();
   const both = new RecordingReceiver();
   const wide = new RecordingReceiver();
   await join(both, 'evt.topic.a', 'evt.topic.*', 'evt.topic.>');
@@ -108,7 +76,7 @@ test('overlapping subscriptions deliver once; receipts count connections, not su
 });
 
 test('who leaves within the tick still gets what came before, who joins does not', async () => {
-  const { subscriptions, handlers, join } = rig();
+  const { subscriptions, handlers, join } = subscriptionsRig();
   const early = new RecordingReceiver();
   const late = new RecordingReceiver();
   await join(early, 'evt.topic.a');
@@ -123,7 +91,7 @@ test('who leaves within the tick still gets what came before, who joins does not
 });
 
 test('the last to leave ends the bus subscription', async () => {
-  const { subscriptions, handlers, join } = rig();
+  const { subscriptions, handlers, join } = subscriptionsRig();
   const receivers = [new RecordingReceiver(), new RecordingReceiver()];
   for (const receiver of receivers) await join(receiver, 'evt.topic.a', 'evt.topic.b');
   expect([...handlers.keys()]).toEqual(['evt.topic.a', 'evt.topic.b']);
@@ -133,7 +101,7 @@ test('the last to leave ends the bus subscription', async () => {
 });
 
 test('held members get nothing until they are released, then everything in order', async () => {
-  const { subscriptions, handlers } = rig();
+  const { subscriptions, handlers } = subscriptionsRig();
   const receiver = new RecordingReceiver();
   const joined = await subscriptions.join(receiver, [{ subject: 'evt.topic.a' }]);
   const events = [event('a', 1, 0), event('a', 2, 1)];
@@ -148,7 +116,7 @@ test('held members get nothing until they are released, then everything in order
 });
 
 test('what several subjects held is released in the order of the stream, each event once', async () => {
-  const { subscriptions, handlers } = rig();
+  const { subscriptions, handlers } = subscriptionsRig();
   const receiver = new RecordingReceiver();
   const joined = await subscriptions.join(receiver, [
     { subject: 'evt.topic.b' },

@@ -1,8 +1,8 @@
 import type { ReceivedEvent, Receipt } from '@parley/bus';
-import { MUST, type Dialect } from '@parley/dialects';
-import { wireFrames } from '../socket/wire.js';
-import type { Channel, Group, Membership, Outgoing, Receiver } from './channel.js';
-import { encodedList } from './outgoing.js';
+import type { Dialect } from '@parley/dialects';
+import { Batch, TOO_SLOW } from './batch.js';
+import { isNews, type Channel, type Group, type Receiver } from './channel.js';
+import { outgoingOf, type Origin, type Outgoing } from './outgoing.js';
 
 export interface FanoutDeps {
   /** Answers an event that asked who received it. */
@@ -10,10 +10,6 @@ export interface FanoutDeps {
   /** Once per flush: how many frames were written, and how old the oldest event in it was. */
   measured(dialect: Dialect, deliveries: number, bytes: number, oldestStoredAt: number): void;
 }
-
-/** Held events beyond this end the connection rather than grow without end. */
-const MAX_HELD = 10_000;
-const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 /**
  * The channels that an event matches, which is what its receivers have in common, and what has to be written to them at
@@ -47,22 +43,15 @@ export class Fanout {
   /** `repaired`: read from the stream, so late joiners must not get it. */
   deliver(event: ReceivedEvent, audience: Audience, repaired: boolean): void {
     let urgent = false;
+    const origin: Origin = { sequence: event.sequence, repaired, routed: audience.only !== undefined };
     for (const dialect of dialectsOf(audience)) {
-      if (dialect.observes.has(event.kind)) observe(audience.channels, dialect, event, repaired);
-      for (const encoded of encodedList(dialect.encoders.get(event.kind), event)) {
-        urgent ||= encoded.urgent ?? false;
-        const outgoing: Outgoing = {
-          wire: wireFrames(encoded.frames),
-          delivery: encoded.delivery,
-          sequence: event.sequence,
-          except: encoded.except,
-          repaired,
-          routed: audience.only !== undefined,
-        };
-        const pending = audience.pending.get(dialect);
-        if (pending === undefined) audience.pending.set(dialect, [outgoing]);
-        else pending.push(outgoing);
-      }
+      if (dialect.observes.has(event.kind)) observe(audience.channels, dialect, event, origin);
+      const outgoing = outgoingOf(dialect, event, origin);
+      if (outgoing.length === 0) continue;
+      urgent ||= outgoing.some((part) => part.urgent);
+      const pending = audience.pending.get(dialect);
+      if (pending === undefined) audience.pending.set(dialect, [...outgoing]);
+      else pending.push(...outgoing);
     }
     if (event.receiptsTo !== undefined && !repaired) audience.receipts.push(event);
     if (audience.oldestStoredAt === 0) audience.oldestStoredAt = event.storedAt;
@@ -95,11 +84,12 @@ export class Fanout {
 
   private flushAudience(audience: Audience, cork: boolean): void {
     const flush = new Flush(audience, cork);
-    for (const [dialect, batch] of audience.pending) {
+    for (const [dialect, outgoing] of audience.pending) {
       const before = flush.count;
+      const batch = new Batch(outgoing);
       this.stamp += 1;
       const bytes = flush.write(dialect, batch, this.stamp);
-      this.deps.measured(dialect, (flush.count - before) * batch.length, bytes, audience.oldestStoredAt);
+      this.deps.measured(dialect, (flush.count - before) * batch.size, bytes, audience.oldestStoredAt);
     }
     audience.pending.clear();
     audience.queued = false;
@@ -134,21 +124,20 @@ class Flush {
   }
 
   /** Returns the bytes written. `stamp` is of this call alone. */
-  write(dialect: Dialect, batch: readonly Outgoing[], stamp: number): number {
-    const before = this.count;
-    const shared = batch.every(isUniform) ? oneBuffer(batch) : undefined;
+  write(dialect: Dialect, batch: Batch, stamp: number): number {
+    let bytes = 0;
     const overlapping = this.channels.length > 1;
     for (const channel of this.channels) {
       for (const group of channel.groups) {
-        if (group.dialect === dialect) this.writeGroup(group, batch, shared, overlapping ? stamp : 0);
+        if (group.dialect === dialect) bytes += this.writeGroup(group, batch, overlapping ? stamp : 0);
       }
     }
-    return (this.count - before) * (shared?.length ?? 0);
+    return bytes;
   }
 
   /** With a stamp, those who have it were written to already. */
-  private writeGroup(group: Group, batch: readonly Outgoing[], shared: Buffer | undefined, stamp: number): void {
-    const direct = group.heldCount === 0 ? shared : undefined;
+  private writeGroup(group: Group, batch: Batch, stamp: number): number {
+    let bytes = 0;
     for (const membership of group.members) {
       const { receiver } = membership;
       if (stamp !== 0) {
@@ -156,44 +145,21 @@ class Flush {
         receiver.stamp = stamp;
       }
       if (this.cork) receiver.outbox.cork();
-      const taken = direct === undefined ? writeEach(membership, batch) : receiver.outbox.writeMust(direct);
-      if (!taken) {
+      const written = batch.writeTo(membership);
+      if (written === TOO_SLOW) {
         this.slow.push(receiver);
         continue;
       }
+      bytes += written;
       this.count += 1;
       if (this.withIds) this.ids.push(receiver.id);
     }
+    return bytes;
   }
-}
-
-function oneBuffer(batch: readonly Outgoing[]): Buffer | undefined {
-  return batch.length === 1 ? batch[0]?.wire : Buffer.concat(batch.map((outgoing) => outgoing.wire));
 }
 
 function isForUser(event: ReceivedEvent): boolean {
   return event.subject.startsWith('evt.user.');
-}
-
-/** Every live member gets it, and none may lose it: the case worth sharing one buffer for. */
-function isUniform(outgoing: Outgoing): boolean {
-  return outgoing.delivery === MUST && outgoing.except === undefined && !outgoing.repaired;
-}
-
-/** The slow path: members that are catching up, events that not everyone gets. False: the connection must go. */
-function writeEach(membership: Membership, batch: readonly Outgoing[]): boolean {
-  for (const outgoing of batch) {
-    if (outgoing.repaired && outgoing.sequence <= membership.floor) continue;
-    if (outgoing.except === membership.receiver.id) continue;
-    if (membership.held !== undefined) {
-      membership.heldBytes += outgoing.wire.length;
-      if (membership.held.length >= MAX_HELD || membership.heldBytes > MAX_HELD_BYTES) return false;
-      membership.held.push(outgoing);
-    } else if (membership.receiver.outbox.write(outgoing.wire, outgoing.delivery) === 'slow') {
-      return false;
-    }
-  }
-  return true;
 }
 
 function dialectsOf({ channels, only: meant }: Audience): Iterable<Dialect> {
@@ -203,12 +169,12 @@ function dialectsOf({ channels, only: meant }: Audience): Iterable<Dialect> {
   return new Set(channels.flatMap((channel) => channel.groups.map((group) => group.dialect)));
 }
 
-function observe(channels: readonly Channel[], dialect: Dialect, event: ReceivedEvent, repaired: boolean): void {
+function observe(channels: readonly Channel[], dialect: Dialect, event: ReceivedEvent, origin: Origin): void {
   const told = new Set<Receiver>();
   for (const channel of channels) {
     for (const membership of channel.members()) {
       if (membership.receiver.dialect !== dialect || told.has(membership.receiver)) continue;
-      if (repaired && event.sequence <= membership.floor) continue;
+      if (!isNews(membership, origin)) continue;
       told.add(membership.receiver);
       membership.receiver.observe(event);
     }

@@ -1,9 +1,8 @@
-import type { Bus, ReadResult, ReceivedEvent } from '@parley/bus';
+import type { Bus, ReadResult } from '@parley/bus';
 import { fail, ok, type Outcome } from '@parley/contracts';
-import type { Dialect, EventEncoder, JoinRequest } from '@parley/dialects';
-import { wireFrames } from '../socket/wire.js';
-import type { Membership, Outgoing } from './channel.js';
-import { encodedList } from './outgoing.js';
+import type { Dialect, JoinRequest } from '@parley/dialects';
+import type { Membership } from './channel.js';
+import { outgoingOf, type Outgoing } from './outgoing.js';
 import { SharedReads } from './shared-reads.js';
 
 export interface Missed {
@@ -47,7 +46,7 @@ export class Recovery {
       const reading = await this.read(membership, recover);
       if (!reading.ok) return reading;
       const missed = judge(reading.value, membership, recover, left);
-      for (const { wire } of missed.events) left -= wire.length;
+      for (const { bytes } of missed.events) left -= bytes;
       return ok(missed);
     };
   }
@@ -82,18 +81,9 @@ function judge(reading: Reading, membership: Membership, recover: Recover, maxBy
 function framesFor({ events, frames }: Reading, dialect: Dialect): readonly Outgoing[] {
   const known = frames.get(dialect);
   if (known !== undefined) return known;
-  const made = events.flatMap((event) => encodeFor(dialect.encoders.get(event.kind), event));
+  const made = events.flatMap((event) =>
+    outgoingOf(dialect, event, { sequence: event.sequence, repaired: false, routed: false }),
+  );
   frames.set(dialect, made);
   return made;
-}
-
-function encodeFor(encoder: EventEncoder | undefined, event: ReceivedEvent): Outgoing[] {
-  return encodedList(encoder, event).map(({ frames, delivery, except }) => ({
-    wire: wireFrames(frames),
-    delivery,
-    sequence: event.sequence,
-    except,
-    repaired: false,
-    routed: false,
-  }));
 }

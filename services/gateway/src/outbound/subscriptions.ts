@@ -1,9 +1,10 @@
 import type { Bus, EventSubscription, ReceivedEvent } from '@parley/bus';
 import { fail, ok, type ConnectionId, type Outcome, type StreamName } from '@parley/contracts';
 import type { Dialect, JoinRequest, JoinResult } from '@parley/dialects';
-import { Channel, type Membership, type Outgoing, type Receiver } from './channel.js';
+import { Channel, isNews, type Membership, type Receiver } from './channel.js';
 import { Audience, Fanout, type FanoutDeps } from './fanout.js';
 import { GapRepair } from './gap-repair.js';
+import type { Outgoing } from './outgoing.js';
 import { Recovery, type Missed } from './recovery.js';
 import { SubjectTrie } from './subject-trie.js';
 
@@ -98,6 +99,12 @@ export class Subscriptions {
     if (mine.size === 0) this.memberships.delete(id);
   }
 
+  /** What a subject says up to this sequence is known to the connection: neither what is held of it nor what still comes is sent. */
+  skip(id: ConnectionId, subject: string, upTo: number): void {
+    const membership = this.memberships.get(id)?.get(subject);
+    if (membership !== undefined) membership.skipTo = Math.max(membership.skipTo, upTo);
+  }
+
   leaveAll(id: ConnectionId): void {
     const mine = this.memberships.get(id);
     if (mine !== undefined) this.leave(id, [...mine.keys()]);
@@ -177,13 +184,15 @@ export class Subscriptions {
       const { receiver, channel, held } = membership;
       if (held === undefined || this.memberships.get(receiver.id)?.get(channel.subject) !== membership) continue;
       const recovered = missed.find((one) => one.membership === membership);
-      channel.release(membership);
+      membership.held = undefined;
       const upTo = recovered?.upTo ?? 0;
-      const late = held.filter(({ sequence, routed }) => sequence === 0 || routed || sequence > upTo);
+      const late = held.filter(({ origin }) => origin.sequence === 0 || origin.routed || origin.sequence > upTo);
       for (const outgoing of [...(recovered?.events ?? []), ...late]) {
+        const { origin, part } = outgoing;
+        if (!isNews(membership, origin)) continue;
         // Subjects that overlap hold the same event more than once; live ones have no number and are all different.
-        const key = outgoing.sequence === 0 ? `live ${due.size}` : `${channel.stream} ${outgoing.sequence}`;
-        if (outgoing.except !== receiver.id) due.set(key, outgoing);
+        const key = origin.sequence === 0 ? `live ${due.size}` : `${channel.stream} ${origin.sequence} ${part}`;
+        due.set(key, outgoing);
       }
     }
     const receiver = added[0]?.receiver;
@@ -310,9 +319,10 @@ export class Subscriptions {
 }
 
 function writeInOrder(receiver: Receiver, due: readonly Outgoing[]): void {
-  const place = ({ sequence }: Outgoing): number => (sequence === 0 ? Number.MAX_SAFE_INTEGER : sequence);
+  const place = ({ origin }: Outgoing): number => (origin.sequence === 0 ? Number.MAX_SAFE_INTEGER : origin.sequence);
   for (const outgoing of due.toSorted((a, b) => place(a) - place(b))) {
-    if (receiver.outbox.write(outgoing.wire, outgoing.delivery) !== 'slow') continue;
+    const wire = outgoing.wireFor(receiver);
+    if (wire === undefined || receiver.outbox.write(wire, outgoing.delivery) !== 'slow') continue;
     receiver.end('slow');
     return;
   }

@@ -8,6 +8,7 @@ import { ChannelsController } from './channels.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { openApi } from './openapi.js';
 import { OPENAPI, OpenApiController } from './openapi.controller.js';
+import { RoomsController } from './rooms.controller.js';
 import { ServersController } from './servers.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { VoiceController } from './voice.controller.js';
@@ -35,6 +36,7 @@ export const controllers = [
   ChannelsController,
   MessagesController,
   VoiceController,
+  RoomsController,
   SessionsController,
   TopicsController,
   NotificationsController,

@@ -1,11 +1,10 @@
-import { newConnectionId, newLoginId, newUserId } from '@parley/contracts';
-import { close, none, type Dialect, type Session } from '@parley/dialects';
-import { createServer, type Server } from 'node:http';
+import { newLoginId, newUserId } from '@parley/contracts';
+import { close, none, type Session } from '@parley/dialects';
 import { waitFor, within } from '@parley/testing';
 import { afterEach, expect, test } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
-import { closeReason, Connection } from './connection.js';
-import { TimingWheel } from './timing-wheel.js';
+import type { WebSocket } from 'ws';
+import { socketPair } from '../testing/socket-pair.js';
+import { closeReason } from './connection.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(() => {
@@ -23,58 +22,13 @@ const quiet: Session = {
   closed: () => [],
 };
 
-const dialect: Dialect = {
-  name: 'topics',
-  version: 'test',
-  endpoints: [],
-  keepAlive: { silentAfterMs: 60_000, probeAfterMs: 30_000 },
-  encoders: new Map(),
-  observes: new Set(),
-  open: () => quiet,
-};
-
 /** A client, and the connection that the gateway has with it. */
-async function connect(
-  session = quiet,
-  budget = { bytesPerSecond: 1_000_000, byteBurst: 1_000_000 },
-): Promise<{ client: WebSocket; connection: Connection; failures: unknown[] }> {
-  const server: Server = createServer();
-  cleanups.push(() => server.close());
-  const wheel = new TimingWheel();
+async function connect(session = quiet, budget = { bytesPerSecond: 1_000_000, byteBurst: 1_000_000 }) {
+  const pair = await socketPair({ session, budget, preLoginBytes: PRE_LOGIN_BYTES });
   cleanups.push(() => {
-    wheel.stop();
+    pair.close();
   });
-  const failures: unknown[] = [];
-  const accepted = new Promise<Connection>((resolve) => {
-    new WebSocketServer({ server, maxPayload: 1_048_576 }).on('connection', (ws, request) => {
-      const parts = { id: newConnectionId(), dialect, session, ws, socket: request.socket, address: '' };
-      const connection = new Connection(parts, {
-        wheel,
-        limits: {
-          inbox: { frames: 10, bytes: 10_000_000 },
-          outbox: { softBytes: 100_000, hardBytes: 1_000_000 },
-          preLoginBytes: PRE_LOGIN_BYTES,
-          ...budget,
-          loginDeadlineMs: 60_000,
-        },
-        execute: () => undefined,
-        retired: () => undefined,
-        failed: (_connection, error) => failures.push(error),
-        received: () => undefined,
-      });
-      connection.start(() => none);
-      resolve(connection);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const client = new WebSocket(`ws://127.0.0.1:${String(address.port)}`);
-  cleanups.push(() => {
-    client.terminate();
-  });
-  await new Promise((resolve) => client.once('open', resolve));
-  return { client, connection: await accepted, failures };
+  return pair;
 }
 
 function closed(client: WebSocket): Promise<{ code: number; reason: string }> {

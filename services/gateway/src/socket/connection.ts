@@ -4,6 +4,7 @@ import type { Commands, Dialect, EndReason, Frame, Login, SendCommand, Session }
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
+import { BINARY, DEFLATED } from '../outbound/outgoing.js';
 import { ByteBudget } from './byte-budget.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
@@ -57,6 +58,7 @@ export class Connection implements Receiver {
   readonly outbox: Outbox;
   readonly connectedAt = Date.now();
   stamp = 0;
+  form: number;
   /** Commands under way that hold nothing up. */
   background = 0;
   private readonly ws: WebSocket;
@@ -86,6 +88,8 @@ export class Connection implements Receiver {
     this.address = parts.address;
     this.ws = parts.ws;
     this.socket = parts.socket;
+    // The one extension that the library knows.
+    this.form = parts.ws.extensions === '' ? 0 : DEFLATED;
     this.outbox = new Outbox(parts.socket, host.limits.outbox);
     this.budget = new ByteBudget(host.limits.bytesPerSecond, host.limits.byteBurst, Date.now());
     this.inbox = new Inbox(
@@ -153,7 +157,11 @@ export class Connection implements Receiver {
   send(command: SendCommand): void {
     if (this.closing) return;
     this.outbox.cork();
-    if (this.outbox.write(wireFrames(command.frames), command.delivery) === 'slow') this.end('slow');
+    if (this.outbox.write(this.wireOf(command), command.delivery) === 'slow') this.end('slow');
+  }
+
+  preferBinary(): void {
+    this.form |= BINARY;
   }
 
   observe(event: ReceivedEvent): void {
@@ -181,7 +189,7 @@ export class Connection implements Receiver {
     if (this.closing) return;
     this.endReason = reason;
     for (const command of this.lastWords(reason)) {
-      if (command.kind === 'send') this.outbox.write(wireFrames(command.frames), command.delivery);
+      if (command.kind === 'send') this.outbox.write(this.wireOf(command), command.delivery);
       if (command.kind === 'close') this.close(command.code, command.reason);
     }
     this.close(1011, 'internal error');
@@ -204,6 +212,10 @@ export class Connection implements Receiver {
     this.outbox.close();
     this.outbox.uncork();
     this.ws.close(code, closeReason(reason));
+  }
+
+  private wireOf({ frames }: SendCommand): Buffer {
+    return wireFrames(frames, (this.form & DEFLATED) === 0 ? undefined : this.dialect.compression);
   }
 
   private listen(): void {

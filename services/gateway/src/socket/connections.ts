@@ -1,8 +1,9 @@
 import { newConnectionId, type ConnectionId, type GatewayId } from '@parley/contracts';
-import type { Commands, Dialect, Endpoint, EndReason, SessionLimits } from '@parley/dialects';
+import type { Commands, Dialect, Endpoint, EndReason, Farewell, SessionLimits } from '@parley/dialects';
 import type { Logger } from '@parley/telemetry';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { gunzip } from 'node:zlib';
 import type { WebSocket } from 'ws';
 import type { Dispatch } from '../inbound/dispatch.js';
 import {
@@ -26,8 +27,8 @@ export interface ConnectionsDeps {
   readonly sessionLimits: SessionLimits;
   readonly verifier: TokenVerifier;
   readonly logger: Logger;
-  /** The connection takes part in nothing any more. */
-  retired(connection: Connection): void;
+  /** The connection takes part in nothing any more; `farewells` are its session's, if it was logged in. */
+  retired(connection: Connection, farewells: readonly Farewell[]): void;
 }
 
 /** A socket that has been let in, with what was known when it was. */
@@ -84,6 +85,7 @@ export class Connections implements ConnectionHost {
       limits: this.deps.sessionLimits,
       now: Date.now,
       sha256,
+      gunzip: unpack,
     });
     const connection = new Connection({ id, dialect, session, ws, socket: request.socket, address }, this);
     this.open.set(id, { connection, seat });
@@ -105,7 +107,16 @@ export class Connections implements ConnectionHost {
     connectionsActive.add(-1, { dialect });
     connectionsClosed.add(1, { dialect, reason: connection.ended ?? 'client' });
     if (connection.ended === 'slow') slowReaders.add(1, { dialect });
-    this.deps.retired(connection);
+    this.deps.retired(connection, connection.login === undefined ? [] : this.farewellsOf(connection));
+  }
+
+  private farewellsOf(connection: Connection): readonly Farewell[] {
+    try {
+      return connection.session.closed();
+    } catch (error) {
+      this.failed(connection, error);
+      return [];
+    }
   }
 
   failed(connection: Connection, error: unknown): void {
@@ -134,6 +145,14 @@ export class Connections implements ConnectionHost {
     // The token names a key that has to be fetched first; frames that come meanwhile wait in the inbox behind it.
     connection.start(() => [{ kind: 'call', perform: async () => connection.session.opened(await verified) }]);
   }
+}
+
+function unpack(bytes: Uint8Array, maxOutputLength: number): Promise<Uint8Array | undefined> {
+  return new Promise((resolve) => {
+    gunzip(bytes, { maxOutputLength }, (error, unpacked) => {
+      resolve(error === null ? unpacked : undefined);
+    });
+  });
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
-import { WebSocketServer, type ServerOptions } from 'ws';
+import type { Compression } from '@parley/dialects';
+import { WebSocketServer, type PerMessageDeflateOptions, type ServerOptions } from 'ws';
 import { selectProtocol } from './credentials.js';
 import type { UpgradeRouter } from './upgrade-router.js';
 
@@ -29,7 +30,7 @@ export class DialectWsAdapter extends WsAdapter {
       noServer: true,
       clientTracking: false,
       maxPayload: this.limits.maxFrameBytes,
-      perMessageDeflate: false,
+      perMessageDeflate: deflateOptions(this.router.compressionOf(options.path ?? '')),
       // The library would end a socket without a word at the 60th pong that waits; ours go through the outbox.
       autoPong: false,
       closeTimeout: CLOSE_TIMEOUT_MS,
@@ -55,4 +56,21 @@ export class DialectWsAdapter extends WsAdapter {
       });
     });
   }
+}
+
+/**
+ * What the library agrees to with a client, and how it opens what comes in; what goes out we compress ourselves, once for all
+ * receivers, which is why neither side may keep a context and our window is not the client's to choose.
+ */
+export function deflateOptions(compression: Compression | undefined): PerMessageDeflateOptions | false {
+  if (compression === undefined) return false;
+  const { threshold, level, memLevel, concurrency } = compression;
+  return {
+    serverNoContextTakeover: true,
+    clientNoContextTakeover: true,
+    serverMaxWindowBits: 15,
+    threshold,
+    concurrencyLimit: concurrency,
+    zlibDeflateOptions: { level, memLevel },
+  };
 }

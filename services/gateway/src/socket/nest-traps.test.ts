@@ -138,6 +138,7 @@ async function start() {
       verify: (token) => verifier.verify(token),
       admit: () => Promise.resolve('accepted'),
       renewed: () => undefined,
+      emit: () => undefined,
       failed: (connection, error) => {
         connections.failed(connection, error);
       },

@@ -1,4 +1,4 @@
-import { dialects, type Dialect, type Endpoint } from '@parley/dialects';
+import { dialects, type Compression, type Dialect, type Endpoint } from '@parley/dialects';
 import { errorCodes, type AppError } from '@parley/contracts';
 import { addressKey } from '@parley/service';
 import type { IncomingMessage, Server } from 'node:http';
@@ -44,6 +44,10 @@ export class UpgradeRouter {
 
   register(key: string, server: WebSocketServer): void {
     this.servers.set(key, server);
+  }
+
+  compressionOf(key: string): Compression | undefined {
+    return this.doors.find((door) => door.key === key)?.dialect.compression;
   }
 
   listenOn(http: Server, role: ListenerRole): void {

@@ -1,6 +1,6 @@
 import { none, type Dialect, type Session } from '@parley/dialects';
 
-const deaf: Session = {
+export const deaf: Session = {
   opened: () => none,
   received: () => none,
   timer: () => none,

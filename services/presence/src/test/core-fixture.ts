@@ -1,12 +1,14 @@
 import { loadOptions } from '@parley/config';
 import {
   compile,
+  gatewayCommand,
   newGatewayId,
   ok,
   Presence,
   presenceChanged,
   shardOf,
   splitEnvelope,
+  type ConnectionId,
   type GatewayId,
   type UserId,
 } from '@parley/contracts';
@@ -20,6 +22,7 @@ import type { PresenceTables } from '../presence.tables.js';
 import { TestGateway } from './test-gateway.js';
 
 const presenceCheck = compile(Presence);
+const commandCheck = compile(gatewayCommand.payload);
 const LEASE_TTL_MS = 6_000;
 
 /** The core on a real database, with a clock and a bus that the test holds in its hands. */
@@ -31,6 +34,8 @@ export class CoreFixture {
   readonly lostAnnounced: GatewayId[] = [];
   /** What was announced, in order. */
   readonly announced: Presence[] = [];
+  /** Connections that gateways were told to end, in order. */
+  readonly commands: { readonly to: string; readonly connectionId: ConnectionId }[] = [];
   readonly core: PresenceCore;
   readonly #outbox: Outbox<PresenceTables>;
   readonly #stops: (() => Promise<void>)[] = [];
@@ -44,6 +49,9 @@ export class CoreFixture {
       publish: (subject, data) => {
         const head = splitEnvelope(data)?.head;
         if (subject.startsWith(presenceChanged.ingress('')) && presenceCheck.is(head)) this.announced.push(head);
+        if (subject.startsWith(gatewayCommand.ingress('')) && commandCheck.is(head)) {
+          this.commands.push({ to: subject.slice(gatewayCommand.ingress('').length), connectionId: head.connectionId });
+        }
         return Promise.resolve(ok({}));
       },
       leases,
@@ -119,6 +127,12 @@ export class CoreFixture {
   async heardOf(userId: UserId): Promise<readonly Presence[]> {
     await this.#outbox.publishLeftovers(shardOf(userId));
     return this.announced.filter((one) => one.userId === userId);
+  }
+
+  /** Which connections of this user's shard gateways were told to end, once all of it has left the outbox. */
+  async toldToEnd(userId: UserId): Promise<CoreFixture['commands']> {
+    await this.#outbox.publishLeftovers(shardOf(userId));
+    return this.commands;
   }
 
   async stop(): Promise<void> {

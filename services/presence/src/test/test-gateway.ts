@@ -5,10 +5,10 @@ import {
   type ConnectionId,
   type DialectName,
   type GatewayId,
+  type OpenedConnection,
   type Outcome,
   type UserId,
 } from '@parley/contracts';
-import type { OpenedConnection } from '../connection.js';
 import type { ConnectionReport, ReportAnswer } from '../report.js';
 
 type Ask = (report: ConnectionReport) => Promise<Outcome<ReportAnswer>>;
@@ -30,8 +30,8 @@ export class TestGateway {
     readonly ask: Ask,
   ) {}
 
-  async open(userId: UserId, dialect?: DialectName): Promise<OpenedConnection> {
-    const connection = newConnection(userId, dialect);
+  async open(userId: UserId, dialect?: DialectName, over: Partial<OpenedConnection> = {}): Promise<OpenedConnection> {
+    const connection = { ...newConnection(userId, dialect), ...over };
     const { refused } = await this.report([connection], []);
     if (refused.length > 0) throw new Error('the connection was refused');
     return connection;

@@ -1,0 +1,37 @@
+import type { BackoffOptions } from './backoff.js';
+import { realTimers, type Timers } from './timers.js';
+import type { TokenProvider } from './token-source.js';
+import type { HeartbeatOptions } from './watchdog.js';
+import type { WebSocketConstructor } from './websocket.js';
+
+/** What every client takes. */
+export interface ConnectionConfig {
+  /** `wss://host`; a path is kept, and without one the dialect's own is taken. */
+  readonly url: string;
+  readonly token: TokenProvider;
+  /** For platforms without one: Node before 22. */
+  readonly WebSocket?: WebSocketConstructor | undefined;
+  readonly backoff?: BackoffOptions | undefined;
+  readonly heartbeat?: HeartbeatOptions | undefined;
+  /** How long `connect()` waits; the client itself goes on trying. Default 30 s. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** From the opening of a socket to the server's welcome; default 10 s. */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /** How long an answer is waited for, reconnects included; default 30 s. */
+  readonly answerTimeoutMs?: number | undefined;
+  /** For tests. */
+  readonly timers?: Timers | undefined;
+}
+
+const DEFAULT_CONNECT_MS = 30_000;
+const DEFAULT_HANDSHAKE_MS = 10_000;
+const DEFAULT_ANSWER_MS = 30_000;
+
+export function withDefaults(config: ConnectionConfig) {
+  return {
+    timers: config.timers ?? realTimers,
+    connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_MS,
+    handshakeTimeoutMs: config.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_MS,
+    answerTimeoutMs: config.answerTimeoutMs ?? DEFAULT_ANSWER_MS,
+  };
+}

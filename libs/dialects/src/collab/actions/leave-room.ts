@@ -1,0 +1,83 @@
+import {
+  fail,
+  roomEvent,
+  rooms,
+  type AppError,
+  type Outcome,
+  type RawEvent,
+  type RoomEvent,
+  type RoomId,
+} from '@parley/contracts';
+import { call, none, type Caller, type Commands, type Farewell } from '../../command.js';
+import { refuse } from '../errors.js';
+import type { UpLeaveRoom } from '../up.js';
+import { acknowledge, acknowledgeOperations, refuseMessage } from './answer.js';
+import { subjectsOf, type Scope } from './scope.js';
+
+/** Others see it at once. A room that was not joined has been left already. */
+export function leaveRoom(scope: Scope, message: UpLeaveRoom): Commands {
+  const { roomId } = message.payload;
+  if (!scope.entered.has(roomId)) return acknowledge(scope, message);
+  const { connectionId } = scope.context;
+  return [
+    call(rooms.leave, { roomId, connectionId, lost: false }, (left) => {
+      if (!left.ok) return refuseMessage(scope, left.error, message, roomId);
+      scope.entered.delete(roomId);
+      return [...drop(scope, roomId), ...acknowledge(scope, message)];
+    }),
+  ];
+}
+
+/** Nothing of the room reaches this connection any more. */
+function drop(scope: Scope, roomId: RoomId): Commands {
+  scope.rooms.delete(roomId);
+  return [
+    { kind: 'leave', subjects: subjectsOf(roomId) },
+    ...acknowledgeOperations(scope, roomId, scope.acks.left(roomId)),
+  ];
+}
+
+/** What an event of a room means for this connection beside what its client is told. */
+export function observeRoom(scope: Scope, event: RawEvent): Commands {
+  const payload = roomEvent.decode(event)?.payload;
+  if (payload === undefined) return none;
+  for (const [roomId, room] of scope.rooms) {
+    if (roomId !== event.id) continue;
+    if (payload.type === 'operations') {
+      noteOwn(scope, payload, room.phase === 'joining');
+      return none;
+    }
+    const error = endOf(scope, payload);
+    if (error === undefined) return none;
+    if (room.phase === 'joining') {
+      room.gone = { sequence: event.sequence, error };
+      return none;
+    }
+    scope.entered.delete(roomId);
+    return [...drop(scope, roomId), ...refuse(scope.context.now(), error, { roomId })];
+  }
+  return none;
+}
+
+function noteOwn(scope: Scope, { operations }: Extract<RoomEvent, { type: 'operations' }>, held: boolean): void {
+  if (scope.acks.size === 0) return;
+  for (const { id, connectionId, version } of operations) {
+    if (connectionId === scope.context.connectionId) scope.acks.announced(id, version, held);
+  }
+}
+
+function endOf({ login }: Scope, event: RoomEvent): AppError | undefined {
+  if (event.type === 'deleted') return fail('not_found', 'The room has been deleted').error;
+  if (event.type !== 'removed' || event.userId !== login.userId) return undefined;
+  return fail('forbidden', 'You have been removed from the room').error;
+}
+
+/** The connection is gone; the service gives it some time to come back. */
+export function farewells({ context, entered }: Scope): readonly Farewell[] {
+  const { connectionId } = context;
+  return [...entered].map(
+    (roomId) =>
+      (caller: Caller): Promise<Outcome<unknown>> =>
+        caller.call(rooms.leave, { roomId, connectionId, lost: true }),
+  );
+}

@@ -1,0 +1,3 @@
+import { describeConvergence } from './test/convergence.js';
+
+describeConvergence('json');

@@ -1,0 +1,31 @@
+import { ok, type rooms } from '@parley/contracts';
+import type { Static } from '@sinclair/typebox';
+import { noRoom } from './refusals.js';
+import type { Result, RoomsCore } from './rooms-core.js';
+
+type Request = Static<typeof rooms.get.request>;
+
+export async function getRoom(
+  { directory, documents, pieces }: Pick<RoomsCore, 'directory' | 'documents' | 'pieces'>,
+  { actorId, roomId }: Request,
+): Result<Static<typeof rooms.get.reply>, 'not_found'> {
+  const room = await directory.open(roomId);
+  if (!room.ok) return room;
+  if (room.value.roleOf(actorId) === undefined) return noRoom;
+  const document = await documents.load(room.value);
+  if (!document.ok) return document;
+  const role = room.value.roleOf(actorId);
+  if (role === undefined) return noRoom;
+  const { version } = document.value;
+  const content = pieces.offer(roomId, document.value.rendering());
+  return ok({ ...room.value.summary(version, role), checksum: document.value.checksum(), content });
+}
+
+export async function roomContent(
+  { directory, pieces }: Pick<RoomsCore, 'directory' | 'pieces'>,
+  { actorId, roomId, version, piece }: Static<typeof rooms.content.request>,
+): Result<{ text: string }, 'not_found'> {
+  const room = await directory.open(roomId);
+  if (!room.ok) return room;
+  return room.value.roleOf(actorId) === undefined ? noRoom : pieces.piece(roomId, version, piece);
+}

@@ -1,0 +1,161 @@
+import { fail, ok, type LoggedOperation, type Outcome, type rooms } from '@parley/contracts';
+import type { Static } from '@sinclair/typebox';
+import { colorOf } from './color.js';
+import { logSize, loggedOperation, newestVersion, operationsAfter } from './operation.repository.js';
+import { countOtherRooms, insertParticipant, numericIdOf, removeSeats } from './participant.repository.js';
+import { noRoom } from './refusals.js';
+import type { RoomDocument } from './room-document.js';
+import { lockUser } from './room.repository.js';
+import type { Room } from './room.js';
+import type { Result, RoomsCore } from './rooms-core.js';
+import { joins } from './rooms.metrics.js';
+import type { Present } from './roster.js';
+
+type Request = Static<typeof rooms.join.request>;
+type Reply = Static<typeof rooms.join.reply>;
+type Joined = Result<Reply, 'not_found' | 'full' | 'limit_exceeded'>;
+
+/** Operations that are answered instead of the content, as they stand in the answer. */
+const OPERATIONS_BYTES = 512 * 1_024;
+const OPERATIONS_MAX = 5_000;
+/** Below the deadline of who asks. */
+const SETTLE_MS = 4_000;
+
+export async function joinRoom(core: RoomsCore, request: Request): Joined {
+  const joined = await core.lanes.run(request.roomId, () => join(core, request));
+  const reply = joined.ok ? await joined.value() : joined;
+  joins.add(1, { result: reply.ok ? reply.value.state.kind : reply.error.code });
+  return reply;
+}
+
+/** Answers how to go on once others may change the room again: what is told was true at one moment. */
+async function join(core: RoomsCore, request: Request): Result<() => Joined, 'not_found' | 'full' | 'limit_exceeded'> {
+  const opened = await core.directory.open(request.roomId);
+  if (!opened.ok) return opened;
+  const room = opened.value;
+  if (room.roleOf(request.userId) === undefined) return noRoom;
+  const loaded = await core.documents.load(room);
+  if (!loaded.ok) return loaded;
+  const fromLog = await logCovers(core, room, loaded.value, request.since);
+  const present = await enter(core, room, request);
+  if (!present.ok) return present;
+  // It may have been given back meanwhile.
+  const document = await core.documents.load(room);
+  if (!document.ok) return document;
+  return ok(capture(core, room, present.value, { document: document.value, since: request.since, fromLog }));
+}
+
+async function enter(
+  { writes, attendance, limits, clock }: RoomsCore,
+  room: Room,
+  request: Request,
+): Result<Present, 'not_found' | 'full' | 'limit_exceeded'> {
+  const { connectionId, userId, gatewayId } = request;
+  const role = room.roleOf(userId);
+  if (role === undefined) return noRoom;
+  const own = (id: typeof request.replaces): Present | undefined => {
+    const present = id === undefined ? undefined : room.roster.get(id);
+    return present?.participant.userId === userId ? present : undefined;
+  };
+  const before = own(connectionId);
+  if (before !== undefined && before.lostAt === undefined) return ok(before);
+  const replaced = own(request.replaces) ?? before;
+  const kept = replaced !== undefined && replaced.lostAt === undefined ? 1 : 0;
+  if (room.roster.connected - kept >= limits.roomCapacity) return fail('full', 'The room is full.');
+  const isHere = room.roster.of(userId).length > 0;
+  const since = clock();
+  const entered = await writes.run(room.shard, async (trx) => {
+    await lockUser(trx, userId);
+    if (!isHere && (await countOtherRooms(trx, userId, room.id)) >= limits.roomsPerUser) {
+      return fail('limit_exceeded', 'You are in as many rooms as one can be.');
+    }
+    const numericId = await numericIdOf(trx, room.id, userId);
+    if (replaced !== undefined) await removeSeats(trx, room.id, [replaced.participant.connectionId]);
+    await insertParticipant(trx, {
+      room_id: room.id,
+      connection_id: connectionId,
+      shard: room.shard,
+      gateway_id: gatewayId,
+      user_id: userId,
+      username: request.username,
+      numeric_id: numericId,
+      role,
+      since: new Date(since),
+    });
+    return ok(numericId);
+  });
+  if (!entered.ok) return entered;
+  const name = request.username;
+  const participant = { userId, numericId: entered.value, name, color: colorOf(userId), role, connectionId };
+  const present: Present = { participant, gatewayId, since, lostAt: undefined };
+  attendance.joined(room, present, replaced);
+  return ok(present);
+}
+
+/** Are the operations that the client lacks in the log alone, and few enough? */
+async function logCovers(
+  { sql }: RoomsCore,
+  room: Room,
+  document: RoomDocument,
+  since: number | undefined,
+): Promise<boolean> {
+  if (since === undefined || since >= document.oldestVersion) return false;
+  const { logStart } = await newestVersion(sql, room.id);
+  if (since < logStart) return false;
+  const { operations, bytes } = await logSize(sql, room.id, since);
+  return operations <= OPERATIONS_MAX && bytes <= OPERATIONS_BYTES;
+}
+
+/** All of it in one go; what it answers then waits until the bus has everything that is part of it. */
+function capture(
+  core: RoomsCore,
+  room: Room,
+  { participant }: Present,
+  { document, since, fromLog }: { document: RoomDocument; since: number | undefined; fromLog: boolean },
+): () => Joined {
+  const { version } = document;
+  const settled = room.events.settled();
+  const kept = since === undefined ? undefined : small(document.operationsSince(since));
+  const content = kept === undefined && !fromLog ? core.pieces.offer(room.id, document.rendering()) : undefined;
+  const base = {
+    type: room.type,
+    version,
+    checksum: document.checksum(),
+    participant: room.roster.get(participant.connectionId)?.participant ?? participant,
+    participants: room.roster.participants(),
+  };
+  return async () => {
+    const position = await within(SETTLE_MS, settled);
+    if (!position.ok) return position;
+    const reply = { ...base, position: position.value };
+    if (content !== undefined) return ok({ ...reply, state: { kind: 'content', content } });
+    const operations = kept ?? (await logged(core, room, since ?? version, version));
+    return ok({ ...reply, state: { kind: 'operations', operations: [...operations] } });
+  };
+}
+
+async function logged({ sql }: RoomsCore, room: Room, since: number, until: number): Promise<LoggedOperation[]> {
+  const stored = await operationsAfter(sql, room.id, since, until - since);
+  return stored.map(loggedOperation);
+}
+
+/** Undefined when they are not there, or too much for an answer. */
+function small(operations: readonly LoggedOperation[] | undefined): readonly LoggedOperation[] | undefined {
+  if (operations === undefined || operations.length > OPERATIONS_MAX) return undefined;
+  return Buffer.byteLength(JSON.stringify(operations)) <= OPERATIONS_BYTES ? operations : undefined;
+}
+
+async function within(
+  ms: number,
+  settled: Promise<Outcome<number, 'unavailable'>>,
+): Promise<Outcome<number, 'unavailable'>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome<number, 'unavailable'>>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(fail('unavailable', 'What has happened in the room cannot be announced now.'));
+    }, ms);
+  });
+  const position = await Promise.race([settled, late]);
+  clearTimeout(timer);
+  return position;
+}

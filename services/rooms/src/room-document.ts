@@ -1,0 +1,168 @@
+import {
+  ok,
+  type ConnectionId,
+  type DocumentType,
+  type LoggedOperation,
+  type Outcome,
+  type UserId,
+} from '@parley/contracts';
+import {
+  checksumOf,
+  openServerDocument,
+  type LogEntry,
+  type ServerDocument,
+  type ServerDocumentLimits,
+  type Staged,
+} from '@parley/ot';
+import { createHash } from 'node:crypto';
+import { documentTypes } from './document-types.js';
+
+/** What is kept of an operation beside itself. */
+export interface Author {
+  readonly id: string;
+  readonly userId: UserId;
+  readonly connectionId: ConnectionId;
+}
+
+export type Entry = LogEntry<Author>;
+
+export interface StoredRoomDocument {
+  readonly type: DocumentType;
+  /** The snapshot as JSON text. */
+  readonly snapshot: string;
+  readonly version: number;
+  readonly log: readonly Entry[];
+}
+
+/** The committed content of one version, as JSON text. */
+export interface Rendering {
+  readonly version: number;
+  readonly text: string;
+}
+
+/** Entries and their ids cost this much beside their text. */
+const ENTRY_BYTES = 400;
+
+/** A document in its owner's memory, and which operations it knows by their ids. */
+export class RoomDocument {
+  readonly #document: ServerDocument<Author>;
+  /** Operations that are kept, by id, in order of version. */
+  readonly #versions = new Map<string, number>();
+  /** Found in the log although nothing here knew of them. */
+  readonly #found = new Map<string, number>();
+  #staged: Entry[] = [];
+  #rendering: Rendering | undefined;
+  #checksum: { readonly version: number; readonly value: string } | undefined;
+  #snapshotAt: number;
+
+  private constructor(document: ServerDocument<Author>, snapshotAt: number) {
+    this.#document = document;
+    this.#snapshotAt = snapshotAt;
+    for (const { version, tag } of document.operationsSince(document.oldestVersion) ?? []) {
+      this.#versions.set(tag.id, version);
+    }
+  }
+
+  static open(stored: StoredRoomDocument, limits: ServerDocumentLimits): Outcome<RoomDocument, 'invalid'> {
+    const { type, version, log } = stored;
+    const content: unknown = JSON.parse(stored.snapshot);
+    const opened = documentTypes[type].use((operational) =>
+      openServerDocument(operational, { content, version, log }, limits),
+    );
+    return opened.ok ? ok(new RoomDocument(opened.value, version)) : opened;
+  }
+
+  get version(): number {
+    return this.#document.version;
+  }
+
+  /** Operations made on older versions cannot be staged with what is kept here. */
+  get oldestVersion(): number {
+    return this.#document.oldestVersion;
+  }
+
+  /** The newest version that a snapshot was written of. */
+  get snapshotAt(): number {
+    return this.#snapshotAt;
+  }
+
+  /** About what it takes of memory. */
+  get bytes(): number {
+    const rendered = this.#rendering?.text.length ?? 0;
+    return this.#document.bytes + rendered + this.#versions.size * ENTRY_BYTES;
+  }
+
+  /** The version that this operation was applied as, or will be when what is staged is committed. */
+  versionOf(operationId: string): number | undefined {
+    return this.#versions.get(operationId) ?? this.#found.get(operationId);
+  }
+
+  /** The log has these. Remembered until the next commit. */
+  found(versions: Iterable<readonly [string, number]>): void {
+    for (const [id, version] of versions) this.#found.set(id, version);
+  }
+
+  stage(operation: unknown, baseVersion: number, author: Author): Staged<Author> {
+    const staged = this.#document.stage(operation, baseVersion, author);
+    if (staged.result === 'staged') {
+      this.#staged.push(staged.entry);
+      this.#versions.set(author.id, staged.entry.version);
+    }
+    return staged;
+  }
+
+  get stagedEntries(): readonly Entry[] {
+    return this.#staged;
+  }
+
+  /** What is staged is durable. */
+  commit(): void {
+    this.#document.commit();
+    this.#staged = [];
+    this.#found.clear();
+    for (const [id, version] of this.#versions) {
+      if (version > this.oldestVersion) break;
+      this.#versions.delete(id);
+    }
+  }
+
+  rollback(): void {
+    this.#document.rollback();
+    for (const { tag } of this.#staged) this.#versions.delete(tag.id);
+    this.#staged = [];
+  }
+
+  snapshotWritten(version: number): void {
+    this.#snapshotAt = Math.max(this.#snapshotAt, version);
+  }
+
+  /** Made once per version. */
+  rendering(): Rendering {
+    if (this.#rendering?.version !== this.version) {
+      this.#rendering = { version: this.version, text: JSON.stringify(this.#document.content()) };
+    }
+    return this.#rendering;
+  }
+
+  /** SHA-256 over the canonical JSON of the content; made once per version, and only if somebody asks. */
+  checksum(): string {
+    if (this.#checksum?.version !== this.version) {
+      this.#checksum = { version: this.version, value: checksum(this.#document.content()) };
+    }
+    return this.#checksum.value;
+  }
+
+  /** Undefined when not all of them are kept here, or `since` is ahead. */
+  operationsSince(since: number): readonly LoggedOperation[] | undefined {
+    return this.#document.operationsSince(since)?.map(loggedOf);
+  }
+}
+
+/** SHA-256 in hex over the canonical JSON. Throws for what is too deep to be written. */
+export function checksum(json: unknown): string {
+  return checksumOf(json, (text) => createHash('sha256').update(text).digest('hex'));
+}
+
+export function loggedOf({ baseVersion, version, text, tag }: Entry): LoggedOperation {
+  return { id: tag.id, userId: tag.userId, baseVersion, version, operation: text };
+}

@@ -1,0 +1,96 @@
+import { defineOptions, option, type Options } from '@parley/config';
+
+export const roomsOptions = defineOptions({
+  roomCapacity: option.integer({
+    env: 'PARLEY_ROOMS_CAPACITY',
+    default: 200,
+    min: 1,
+    max: 1_000,
+    doc: 'Connections that may be in one room at once.',
+  }),
+  roomsPerUser: option.integer({
+    env: 'PARLEY_ROOMS_PER_USER',
+    default: 10,
+    min: 1,
+    max: 1_000,
+    doc: 'Rooms that a user can be in at once, over all of their connections.',
+  }),
+  ownedPerUser: option.integer({
+    env: 'PARLEY_ROOMS_OWNED_PER_USER',
+    default: 1_000,
+    min: 1,
+    max: 1_000_000,
+    doc: 'Rooms that a user can own.',
+  }),
+  membersPerRoom: option.integer({
+    env: 'PARLEY_ROOMS_MEMBERS_MAX',
+    default: 1_000,
+    min: 1,
+    max: 10_000,
+    doc: 'Users with a role of their own in a room, those banned from it included.',
+  }),
+  graceMs: option.integer({
+    env: 'PARLEY_ROOMS_GRACE_MS',
+    default: 5_000,
+    min: 0,
+    max: 60_000,
+    doc: 'How long a connection that is gone without a word stays a participant, so that the others do not see a reconnect, ms.',
+  }),
+  sweepMs: option.integer({
+    env: 'PARLEY_ROOMS_SWEEP_MS',
+    default: 10_000,
+    min: 100,
+    max: 60_000,
+    doc: 'How often presence is asked whether participants are still connected, ms. Gateways say so at once; this makes it sure.',
+  }),
+  operationMaxBytes: option.integer({
+    env: 'PARLEY_ROOMS_OPERATION_MAX_BYTES',
+    default: 1_048_576,
+    min: 1_024,
+    max: 8_388_608,
+    doc: 'Largest operation, bytes of JSON. It must fit into the max_payload of nats-server with some room for its head, or is refused there.',
+  }),
+  documentMaxBytes: option.integer({
+    env: 'PARLEY_ROOMS_DOCUMENT_MAX_BYTES',
+    default: 16_777_216,
+    min: 1_024,
+    max: 67_108_864,
+    doc: 'Largest document, bytes of JSON.',
+  }),
+  memoryMaxBytes: option.integer({
+    env: 'PARLEY_ROOMS_MEMORY_MAX_BYTES',
+    default: 536_870_912,
+    min: 16_777_216,
+    max: 68_719_476_736,
+    doc: 'About how much JSON all documents that a replica holds in memory may be. Those that were not used for longest go first; they are read again when they are needed.',
+  }),
+  idleSeconds: option.integer({
+    env: 'PARLEY_ROOMS_IDLE_SECONDS',
+    default: 300,
+    min: 1,
+    max: 86_400,
+    doc: 'After how long without a use a document is given back from memory, seconds.',
+  }),
+  snapshotEvery: option.integer({
+    env: 'PARLEY_ROOMS_SNAPSHOT_EVERY',
+    default: 500,
+    min: 1,
+    max: 100_000,
+    doc: 'Operations after which a snapshot of a document is written, at most one a second.',
+  }),
+  logOperations: option.integer({
+    env: 'PARLEY_ROOMS_LOG_OPERATIONS',
+    default: 10_000,
+    min: 0,
+    max: 10_000_000,
+    doc: 'Newest operations of a document that are kept however old they are.',
+  }),
+  logHours: option.number({
+    env: 'PARLEY_ROOMS_LOG_HOURS',
+    default: 24,
+    min: 0,
+    max: 87_600,
+    doc: 'Operations younger than this are kept however many they are, hours.',
+  }),
+});
+export type RoomsOptions = Options<typeof roomsOptions>;
