@@ -14,9 +14,9 @@ const packages = [
 
 /**
  * Suites that kill processes, start whole clusters or measure what a process holds get the machine to themselves, after
- * all others: `*.fault.test.ts` anywhere, and the packages whose every test needs a cluster.
+ * all others: `*.fault.test.ts` (or tsx) anywhere, and the packages whose every test needs a cluster.
  */
-const SERIAL = '**/*.fault.test.ts';
+const SERIAL = '**/*.fault.test.{ts,tsx}';
 const serialPackages = new Set(['conformance', 'bench']);
 
 const shared = {
@@ -41,7 +41,7 @@ export default defineConfig({
             ...shared,
             name: folder,
             root: join(root, folder),
-            include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+            include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
             exclude: [SERIAL],
             sequence: { groupOrder: 0 },
           },

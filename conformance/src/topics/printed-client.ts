@@ -15,10 +15,7 @@ class RealtimeProtocolClient {
   private pendingAcks: Map<string, (response: any) => void> = new Map();
   private messageCounter = 0;
 
-  constructor(
-    private url: string,
-    private token: string,
-  ) {
+  constructor(private url: string, private token: string) {
     this.setupDefaultHandlers();
   }
 
@@ -94,7 +91,7 @@ class RealtimeProtocolClient {
       type,
       data,
       id: expectAck ? `msg_${++this.messageCounter}` : undefined,
-      timestamp: Date.now(),
+      timestamp: Date.now()
     };
 
     if (this.ws?.readyState === WebSocket.OPEN) {
@@ -103,7 +100,7 @@ class RealtimeProtocolClient {
       if (expectAck && message.id) {
         return new Promise((resolve) => {
           this.pendingAcks.set(message.id, resolve);
-
+          
           // Timeout after 30 seconds
           setTimeout(() => {
             if (this.pendingAcks.has(message.id!)) {
@@ -133,7 +130,7 @@ class RealtimeProtocolClient {
   private handleDisconnect() {
     // Clear pending acknowledgments
     this.pendingAcks.clear();
-
+    
     // Implement reconnection logic
     console.log('Implementing reconnection...');
   }
@@ -149,7 +146,7 @@ class RealtimeProtocolClient {
 // Usage example
 async function main() {
   const client = new RealtimeProtocolClient('ws://localhost:8081/ws', 'your-jwt-token');
-
+  
   // Set up message handlers
   client.on('Broadcast', (data) => {
     console.log('Received broadcast:', data);
@@ -161,14 +158,14 @@ async function main() {
 
   // Connect and use
   await client.connect();
-
+  
   // Subscribe to topics
   const subResult = await client.subscribe(['chat.general', 'notifications']);
   console.log('Subscription result:', subResult);
-
+  
   // Send a broadcast
   const broadcastResult = await client.broadcast('chat.general', {
-    message: 'Hello from TypeScript client!',
+    message: 'Hello from TypeScript client!'
   });
   console.log('Broadcast result:', broadcastResult);
 }

@@ -1,6 +1,6 @@
 import { jsonType } from '@parley/ot/json';
 import { textType } from '@parley/ot/text';
-import { seededRandom, startCluster, waitFor, type Cluster } from '@parley/testing';
+import { road, seededRandom, startCluster, waitFor, type Cluster, type Road } from '@parley/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ChatClient } from './chat/chat-client.js';
@@ -8,7 +8,6 @@ import { ChatRest } from './chat/chat-rest.js';
 import { CollaborativeClient } from './collab/collaborative-client.js';
 import type { Room } from './collab/room.js';
 import { createRoom, get, post, register, type Account } from './testing/accounts.js';
-import { road, type Road } from './testing/road.js';
 import { TopicsClient } from './topics/topics-client.js';
 
 /** The clients against real gateways and services. */
@@ -64,7 +63,7 @@ async function converge(rooms: readonly Room[], account: Account): Promise<unkno
 }
 
 function append(room: Room, word: string): void {
-  const length = [...String(room.document.content)].length;
+  const { length } = String(room.document.content);
   room.document.edit(length === 0 ? [word] : [length, word]);
 }
 
@@ -81,7 +80,7 @@ describe('documents', () => {
       for (let count = 0; count < 10; count++) {
         const [room, word] = [rooms[who], `<${round}.${String(who)}.${String(count)}>`];
         if (room === undefined) continue;
-        const length = [...String(room.document.content)].length;
+        const { length } = String(room.document.content);
         // At the ends of words only, so that each can be found again.
         const ends = [...String(room.document.content).matchAll(/</g)].map(({ index }) => index);
         const at = random.pick([...ends, length]);

@@ -189,24 +189,35 @@ export const watch = {
    * from the viewer.
    */
   signal: defineRequest('signaling.relay-watch-signal', {
-    request: Type.Object({ sessionId: WatchSessionId, from: Party, connectionId: ConnectionId, type: SignalType }),
+    request: Type.Object({
+      sessionId: WatchSessionId,
+      from: Party,
+      connectionId: ConnectionId,
+      gatewayId: GatewayId,
+      type: SignalType,
+    }),
     reply: Empty,
     errors: ['not_found', 'forbidden', 'too_large', 'limit_exceeded'],
     shard: bySession,
   }),
-  /** By its viewer only. */
+  /** By its viewer only. The connection that asks is not told besides. */
   end: defineRequest('signaling.end-watch', {
-    request: Type.Object({ sessionId: WatchSessionId, userId: UserId }),
+    request: Type.Object({ sessionId: WatchSessionId, userId: UserId, connectionId: ConnectionId }),
     reply: Empty,
     errors: ['not_found', 'forbidden'],
     shard: bySession,
   }),
   /**
-   * A viewer's connection is there (again): sessions of the user whose viewer is lost go on with it, within their grace.
-   * Any replica.
+   * A viewer's connection is there (again): sessions of the user whose viewer is lost go on with it, within their grace;
+   * of those that it names, where it names any. Any replica.
    */
   connectViewer: defineRequest('signaling.connect-viewer', {
-    request: Type.Object({ userId: UserId, connectionId: ConnectionId, gatewayId: GatewayId }),
+    request: Type.Object({
+      userId: UserId,
+      connectionId: ConnectionId,
+      gatewayId: GatewayId,
+      sessionIds: Type.Optional(Type.Array(WatchSessionId, { maxItems: 100 })),
+    }),
     reply: Type.Object({ sessionIds: Type.Array(WatchSessionId) }),
     errors: [],
   }),
@@ -215,6 +226,24 @@ export const watch = {
     request: Type.Object({ userId: UserId, connectionId: ConnectionId }),
     reply: Empty,
     errors: [],
+  }),
+  /** One of them, asked of its owner by the replica that was asked for all. `not_found`: it ended, or is another's by now. */
+  resumeViewer: defineRequest('signaling.resume-watch-viewer', {
+    request: Type.Object({
+      sessionId: WatchSessionId,
+      userId: UserId,
+      connectionId: ConnectionId,
+      gatewayId: GatewayId,
+    }),
+    reply: Empty,
+    errors: ['not_found'],
+    shard: bySession,
+  }),
+  loseViewer: defineRequest('signaling.lose-watch-viewer', {
+    request: Type.Object({ sessionId: WatchSessionId, connectionId: ConnectionId }),
+    reply: Empty,
+    errors: [],
+    shard: bySession,
   }),
   /** Sessions that the actor watches or watched, or of devices that they own; newest first. */
   list: defineRequest('signaling.list-watch-sessions', {
@@ -229,6 +258,9 @@ export const watch = {
   }),
 };
 
+/** ms since 1970, by the clock of who tells it. */
+const At = Type.Integer();
+
 /**
  * What one party of a session is told, on `evt.watch.<connectionId>` of the connection that stands for it. Body of `signal`:
  * the `sdp` or `candidate` as its sender wrote it.
@@ -238,21 +270,24 @@ export const watchEvent = defineEvent('watch', {
   payload: Type.Union([
     Type.Object({
       type: Type.Literal('requested'),
+      at: At,
       sessionId: WatchSessionId,
       userId: UserId,
       iceServers: Type.Array(IceServer),
     }),
-    Type.Object({ type: Type.Literal('signal'), sessionId: WatchSessionId, signal: SignalType }),
-    Type.Object({ type: Type.Literal('ended'), sessionId: WatchSessionId, reason: WatchEndReason }),
+    Type.Object({ type: Type.Literal('signal'), at: At, sessionId: WatchSessionId, signal: SignalType }),
+    Type.Object({ type: Type.Literal('ended'), at: At, sessionId: WatchSessionId, reason: WatchEndReason }),
     /** To the viewers of a device. */
     Type.Object({
       type: Type.Literal('presence'),
+      at: At,
       deviceId: DeviceId,
       presence: Type.Record(Type.String(), Type.Unknown()),
     }),
     /** A newer connection of the device has taken its place, or the device was deleted. */
     Type.Object({
       type: Type.Literal('closed'),
+      at: At,
       reason: Type.Union([Type.Literal('replaced'), Type.Literal('deleted')]),
     }),
   ]),

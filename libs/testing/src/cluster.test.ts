@@ -56,7 +56,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
   expect(given('gateway-1')).toContain('"PARLEY_DRAIN_SECONDS":"1"');
   expect(given('gateway-2')).toContain('"PARLEY_DRAIN_SECONDS":"2"');
   expect(cluster.gateway(1).url).toBe(`http://127.0.0.1:${String(cluster.gateway(1).ports[0])}`);
-  expect(() => cluster.process('none')).toThrow('the cluster has no none');
+  expect(() => cluster.process('presence')).toThrow('the cluster has no presence');
 
   expect(await cluster.kill('messaging')).toMatchObject({ signal: 'SIGKILL' });
   expect(cluster.process('messaging').child.running).toBe(false);
@@ -67,7 +67,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
   expect(cluster.process('gateway-2').probesUrl).not.toBe(probesUrl);
 
   const exits = await cluster.stop();
-  expect([...exits.values()].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  expect([...exits.values()].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0, 0]);
 });
 
 test('a process that cannot start ends the others and shows its last lines', async () => {
@@ -80,6 +80,6 @@ test('a process that cannot start ends the others and shows its last lines', asy
 });
 
 test('a service that is not built is said', async () => {
-  const starting = startCluster({ ...outside, servicesFolder: folder, services: { rooms: 1 } });
-  await expect(starting).rejects.toThrow(/rooms: .*main.js is not built/);
+  const starting = startCluster({ ...outside, servicesFolder: folder, services: { session: 1 } });
+  await expect(starting).rejects.toThrow(/session: .*main.js is not built/);
 });

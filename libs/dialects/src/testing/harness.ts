@@ -42,6 +42,8 @@ export type Happening =
 
 export interface HarnessOptions {
   readonly connectionId: ConnectionId;
+  /** Default: the dialect's first. */
+  readonly endpoint?: string;
   /** Of the URL, without the question mark. */
   readonly query?: string;
   /** As the upgrade carried it. */
@@ -90,7 +92,7 @@ export class Harness {
     this.session = dialect.open({
       connectionId: options.connectionId,
       gatewayId: newGatewayId(),
-      endpoint: dialect.endpoints[0]?.path ?? '/',
+      endpoint: options.endpoint ?? dialect.endpoints[0]?.path ?? '/',
       query: new URLSearchParams(options.query ?? ''),
       token: options.token,
       limits: { ...generous, ...options.limits },

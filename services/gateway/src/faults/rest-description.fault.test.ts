@@ -137,28 +137,6 @@ describe('REST answers what /openapi.json says', () => {
     await member('GET /ice-servers', 200);
   });
 
-  it('sessions', async () => {
-    const [maker, stranger] = [as(alice), as(bob)];
-    const made = await anyone('POST /sessions', 201, { name: 'Party', max_members: 3 });
-    await anyone('POST /sessions', 400, { name: '' });
-    await as({ token: 'not-a-token' })('POST /sessions', 401, { body: { name: 'Party' } });
-    const path = { id: textAt(made, 'id') };
-    const host = as({ token: textAt(made, 'host_token') });
-    await api.call({ route: 'GET /sessions', status: 200, query: { limit: '1' } });
-    await api.call({ route: 'GET /sessions', status: 400, query: { limit: '0' } });
-    await api.call({ route: 'GET /sessions/{id}', status: 200, path });
-    await api.call({ route: 'GET /sessions/{id}', status: 404, path: { id: NOBODY } });
-    const member = { ...path, member_id: await joinParty(cluster.gateway(1).wsUrl, path.id) };
-    await stranger('DELETE /sessions/{id}/members/{member_id}', 403, { path: member });
-    await host('DELETE /sessions/{id}/members/{member_id}', 204, { path: member, query: { reason: 'Too loud' } });
-    await host('DELETE /sessions/{id}/members/{member_id}', 404, { path: member });
-    await stranger('DELETE /sessions/{id}', 403, { path });
-    await host('DELETE /sessions/{id}', 204, { path });
-    await host('DELETE /sessions/{id}', 404, { path });
-    const own = { id: textAt(await maker('POST /sessions', 201, { body: { name: 'Mine' } }), 'id') };
-    await maker('DELETE /sessions/{id}', 204, { path: own });
-  });
-
   it('rooms', async () => {
     const [owner, member, stranger] = [as(alice), as(bob), as(carol)];
     await owner('POST /rooms', 201, { body: { id: 'notes', type: 'text', content: 'Hello' } });
@@ -191,6 +169,28 @@ describe('REST answers what /openapi.json says', () => {
     await owner('DELETE /rooms/{id}/members/{user_id}', 404, { path: target });
     await owner('DELETE /rooms/{id}', 204, { path });
     await owner('DELETE /rooms/{id}', 404, { path });
+  });
+
+  it('sessions', async () => {
+    const [maker, stranger] = [as(alice), as(bob)];
+    const made = await anyone('POST /sessions', 201, { name: 'Party', max_members: 3 });
+    await anyone('POST /sessions', 400, { name: '' });
+    await as({ token: 'not-a-token' })('POST /sessions', 401, { body: { name: 'Party' } });
+    const path = { id: textAt(made, 'id') };
+    const host = as({ token: textAt(made, 'host_token') });
+    await api.call({ route: 'GET /sessions', status: 200, query: { limit: '1' } });
+    await api.call({ route: 'GET /sessions', status: 400, query: { limit: '0' } });
+    await api.call({ route: 'GET /sessions/{id}', status: 200, path });
+    await api.call({ route: 'GET /sessions/{id}', status: 404, path: { id: NOBODY } });
+    const member = { ...path, member_id: await joinParty(cluster.gateway(1).wsUrl, path.id) };
+    await stranger('DELETE /sessions/{id}/members/{member_id}', 403, { path: member });
+    await host('DELETE /sessions/{id}/members/{member_id}', 204, { path: member, query: { reason: 'Too loud' } });
+    await host('DELETE /sessions/{id}/members/{member_id}', 404, { path: member });
+    await stranger('DELETE /sessions/{id}', 403, { path });
+    await host('DELETE /sessions/{id}', 204, { path });
+    await host('DELETE /sessions/{id}', 404, { path });
+    const own = { id: textAt(await maker('POST /sessions', 201, { body: { name: 'Mine' } }), 'id') };
+    await maker('DELETE /sessions/{id}', 204, { path: own });
   });
 
   it('the server API', async () => {
