@@ -168,6 +168,21 @@ export const inside: readonly Scenario[] = [
     },
   },
   {
+    rules: ['MS10'],
+    title: 'who logs out is told and closed with 1008; the others are told that it was an error',
+    needs: ['rest'],
+    async run(context) {
+      const user = await context.logIn(await context.user({ fresh: true }));
+      const party = await makeParty(context);
+      const host = await enterAsHost(context, party, { gateway: 2 });
+      const guest = await enter(context, party, { user });
+      await context.logOut(user);
+      await guest.client.expect(refusal('unauthorized'));
+      await guest.client.expectClose(1008);
+      await host.client.eventually({ type: 'member_left', memberId: guest.id, reason: 'error' });
+    },
+  },
+  {
     rules: ['MS12', 'MS15'],
     title: 'the host removes a member: told why, closed with 1000; the others hear of it',
     needs: ['rest'],
