@@ -1,4 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { v7 } from 'uuid';
+import { compile } from './check.js';
 import { defineEvent } from './event.js';
 import { ConnectionId, GatewayId, UserId, type Branded } from './ids.js';
 import { defineRequest, shardOf } from './request.js';
@@ -15,6 +17,19 @@ export const WatchSessionId = Type.Unsafe<Branded<'WatchSessionId'>>(
   Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', description: 'WatchSessionId' }),
 );
 export type WatchSessionId = Static<typeof WatchSessionId>;
+
+const sessionIdCheck = compile(WatchSessionId);
+/** One in 64 fits. */
+const TRIES = 10_000;
+
+export function newWatchSessionId(deviceId: DeviceId): WatchSessionId {
+  const shard = shardOf(deviceId);
+  for (let tries = 0; tries < TRIES; tries++) {
+    const id = v7();
+    if (shardOf(id) === shard && sessionIdCheck.is(id)) return id;
+  }
+  throw new Error(`no session id in shard ${String(shard)}`);
+}
 
 /** How a device proves who it is: with a key that is shown once, or (`none`) by its id alone. */
 export const DeviceAuth = Type.Union([Type.Literal('key'), Type.Literal('none')]);
