@@ -11,6 +11,7 @@ const BACK_MS = 6_000;
 const NOTICED_MS = 15_000;
 
 const madeCheck = compile(Type.Object({ id: Type.String(), host_token: Type.String() }));
+const listedCheck = compile(Type.Object({ total: Type.Integer() }));
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -18,14 +19,21 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
+/** As often as it takes: a shard may just be without its owner. */
 async function makeParty(): Promise<{ readonly guest: PartySeat; readonly host: PartySeat }> {
-  const response = await fetch(`${cluster.gateway(1).url}/sessions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'A party', max_members: MEMBERS }),
-  });
-  const made: unknown = await response.json();
-  if (!madeCheck.is(made)) throw new Error(`no session: ${JSON.stringify(made)}`);
+  const made = await waitFor(
+    async () => {
+      const response = await fetch(`${cluster.gateway(1).url}/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'A party', max_members: MEMBERS }),
+      });
+      const body: unknown = await response.json();
+      return madeCheck.is(body) ? body : undefined;
+    },
+    'a session to be made',
+    20_000,
+  );
   return { guest: { sessionId: made.id }, host: { sessionId: made.id, hostToken: made.host_token } };
 }
 
@@ -118,3 +126,27 @@ test('the owner of a session killed with SIGKILL: the party goes on, and joins a
   await cluster.restart('session');
   for (const client of [late, other, witness]) await client.leave();
 }, 90_000);
+
+test('a gateway that dies while nobody serves sessions: its members are found by asking presence', async () => {
+  const { guest } = await makeParty();
+  const [ghost, witness] = [
+    await PartyClient.join(guest, () => cluster.gateway(2).wsUrl),
+    await PartyClient.join(guest, () => cluster.gateway(1).wsUrl),
+  ];
+  for (const replica of ['session', 'session-2']) await cluster.kill(replica);
+  ghost.drop();
+  await cluster.kill('gateway-2');
+  const connections = async (): Promise<number> => {
+    const response = await fetch(`${cluster.gateway(1).url}/admin/connections?dialect=party`, {
+      headers: { authorization: `Bearer ${cluster.apiKey}` },
+    });
+    const listed: unknown = await response.json();
+    return listedCheck.is(listed) ? listed.total : Number.NaN;
+  };
+  await waitFor(async () => (await connections()) === 1, 'presence to have noticed', NOTICED_MS);
+  for (const replica of ['session', 'session-2']) await cluster.restart(replica);
+  await waitFor(() => witness.statusOf(ghost.id) === 'reconnecting', 'the ghost to be found', 45_000);
+  expect(witness.statusOf(witness.id)).toBe('connected');
+  await witness.leave();
+  await cluster.restart('gateway-2');
+}, 120_000);

@@ -171,6 +171,32 @@ describe('REST answers what /openapi.json says', () => {
     await owner('DELETE /rooms/{id}', 404, { path });
   });
 
+  it('devices and who watches them', async () => {
+    const [owner, viewer, stranger] = [as(alice), as(bob), as(carol)];
+    const made = await owner('POST /devices', 201, { body: { id: 'cam-1', name: 'Kitchen' } });
+    expect(textAt(made, 'key').length).toBeGreaterThan(40);
+    await owner('POST /devices', 201, { body: { id: 'cam-2', name: 'Hall', auth: 'none' } });
+    await stranger('POST /devices', 409, { body: { id: 'cam-1', name: 'Mine' } });
+    await owner('POST /devices', 400, { body: { id: 'a.b', name: 'Kitchen' } });
+    await owner('GET /devices', 200, { query: { limit: '1', after: 'cam-1' } });
+    await owner('GET /devices', 400, { query: { limit: '0' } });
+    const path = { id: 'cam-1' };
+    const shared = { ...path, user_id: bob.id };
+    await viewer('GET /devices/{id}', 404, { path });
+    await owner('PUT /devices/{id}/viewers/{user_id}', 204, { path: shared });
+    await owner('PUT /devices/{id}/viewers/{user_id}', 404, { path: { ...path, user_id: NOBODY } });
+    await viewer('PUT /devices/{id}/viewers/{user_id}', 403, { path: { ...path, user_id: carol.id } });
+    await viewer('GET /devices/{id}', 200, { path });
+    await owner('GET /devices/{id}', 200, { path });
+    await viewer('DELETE /devices/{id}', 403, { path });
+    await owner('DELETE /devices/{id}/viewers/{user_id}', 204, { path: shared });
+    await owner('DELETE /devices/{id}/viewers/{user_id}', 404, { path: shared });
+    await owner('DELETE /devices/{id}', 204, { path });
+    await owner('DELETE /devices/{id}', 404, { path });
+    await owner('GET /watch-sessions', 200, { query: { device_id: 'cam-1', limit: '1' } });
+    await owner('GET /watch-sessions', 400, { query: { device_id: 'a.b' } });
+  });
+
   it('sessions', async () => {
     const [maker, stranger] = [as(alice), as(bob)];
     const made = await anyone('POST /sessions', 201, { name: 'Party', max_members: 3 });
