@@ -150,6 +150,17 @@ describe('refusals', () => {
 });
 
 describe('the log', () => {
+  it('says how much it keeps', () => {
+    const document = open('', { maxLogBytes: 20 });
+    const kept: number[] = [];
+    for (let version = 1; version < 5; version += 1) {
+      document.stage(['12345'], version, 'a');
+      document.commit();
+      kept.push(document.logBytes);
+    }
+    expect(kept).toEqual([9, 18, 18, 18]);
+  });
+
   it('gives what came after a version, while it is kept', () => {
     const document = open('', { maxLogBytes: 12 });
     for (let version = 1; version < 5; version += 1) {

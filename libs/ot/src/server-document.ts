@@ -52,6 +52,8 @@ export interface ServerDocument<T> {
   readonly oldestVersion: number;
   /** Of the committed content as JSON, about. */
   readonly bytes: number;
+  /** Of the operations that are kept as JSON, about. */
+  readonly logBytes: number;
   /** The committed content as JSON. */
   content(): unknown;
   /** Looking for repetitions by id is up to the caller. Of a refused operation nothing remains. */
@@ -126,6 +128,10 @@ class Sequencer<C, O, T> implements ServerDocument<T> {
 
   get bytes(): number {
     return this.operational.size(this.committed);
+  }
+
+  get logBytes(): number {
+    return this.log.bytes;
   }
 
   content(): unknown {
