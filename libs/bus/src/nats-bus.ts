@@ -90,6 +90,7 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
       memory.remember(key, value);
     },
     recall: (key) => memory.recall(key),
+    maxBytes: () => link.maxBytes(),
     status: () => link.status,
     onStatus: (listener: (status: BusStatus) => void) => link.onStatus(listener),
     onFault: (listener) => link.onFault(listener),
