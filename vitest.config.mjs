@@ -11,7 +11,7 @@ const packages = ['libs', 'services']
   .filter((folder) => existsSync(join(root, folder, 'src')));
 
 /** They kill processes and start clusters, and most of their time they wait: for leases, graces, detections. */
-const FAULTS = '**/*.fault.test.ts';
+const FAULTS = '**/*.fault.test.{ts,tsx}';
 /** They measure what a process holds while they keep both of two cores busy, so they get the machine to themselves. */
 const ALONE = ['**/*fuzz.fault.test.ts', '**/slow-reader.fault.test.ts'];
 const inPackages = (/** @type {string} */ pattern) => `{libs,services}/*/{src,test}/${pattern}`;
@@ -50,7 +50,7 @@ export default defineConfig({
           ...shared,
           name: folder,
           root: join(root, folder),
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
           exclude: [FAULTS],
           isolate: !pure.has(folder),
           sequence: { groupOrder: 0 },

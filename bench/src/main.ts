@@ -7,8 +7,9 @@ import { say } from './harness/table.js';
 import { inbound } from './inbound.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
+import { operations } from './operations.js';
 
-const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat];
+const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));

@@ -19,6 +19,8 @@ import {
 
 /** Longer than the others wait for somebody to come back. */
 const GRACE_SECONDS = 7;
+/** Together more than a slow reader may be behind. */
+const PIECES = 10;
 
 export const resume: readonly Scenario[] = [
   {
@@ -121,7 +123,7 @@ export const resume: readonly Scenario[] = [
       const { roomId, one, two } = await together(context, { content: '' });
       const piece = '0123456789abcdef'.repeat(40_000);
       let version = 1;
-      for (let n = 0; n < 5; n++) version = await apply(one, operation({ operation: [piece], version }));
+      for (let n = 0; n < PIECES; n++) version = await apply(one, operation({ operation: [piece], version }));
       const reader = await enter(context, two.user);
       reader.client.send({ ...operation({}), type: 'join_room', payload: { roomId } });
       const last = operation({ operation: ['!'], version });
@@ -131,7 +133,7 @@ export const resume: readonly Scenario[] = [
         20_000,
       );
       const content = stringAt(joined, 'payload.documentState.content');
-      check(content.endsWith(piece.repeat(5)), `content has ${content.length} characters`);
+      check(content.endsWith(piece.repeat(PIECES)), `content has ${content.length} characters`);
       if (content.startsWith('!')) return;
       await reader.client.eventually((value) => at(value, 'id') === last.id);
     },

@@ -122,6 +122,22 @@ test('an owner that was taken over loses the write, also one that it had begun t
   expect(await opened.database.kysely.selectFrom('ledger').selectAll().execute()).toEqual([]);
 });
 
+test('a statement with the fence in it has a row for every shard that is ours, and none for one that was taken over', async () => {
+  const { database: paused, leases: stale } = await startStale();
+  const insert = async (fence: ReturnType<typeof stale.fenceQuery>): Promise<bigint> => {
+    const { numAffectedRows } = await sql`
+      WITH held AS (${fence})
+      INSERT INTO ledger (shard, owner, epoch) SELECT shard, 'stale', 1 FROM held`.execute(paused.kysely);
+    return numAffectedRows ?? 0n;
+  };
+  expect(await insert(stale.fenceQuery([3, 7, 40]))).toBe(3n);
+  const believed = stale.fenceQuery([3, 7]);
+  const b = await startReplica('b');
+  await waitFor(() => b.served.size === 64, 'the takeover');
+  expect(await insert(believed)).toBe(0n);
+  expect(() => stale.fenceQuery([99])).toThrow(LeaseLost);
+});
+
 test('a fenced write under way holds a takeover back until it has committed', async () => {
   const { database: first, leases: stale } = await startStale();
   let b: Replica | undefined;

@@ -6,5 +6,6 @@ export * from './nats.js';
 export * from './postgres.js';
 export * from './random.js';
 export { makeFolder, removeFolder } from './reaper.js';
+export * from './road.js';
 export * from './service-process.js';
 export * from './wait-for.js';

@@ -120,9 +120,9 @@ describe('joining', () => {
   });
 
   it('while others write: what is told and what follows its position is everything, once', async () => {
-    let writing = true;
+    const writing = new AbortController();
     const writer = (async () => {
-      for (let version = 1; writing;) version = await fixture.write(owner, roomId, version, ['x']);
+      for (let version = 1; !writing.signal.aborted;) version = await fixture.write(owner, roomId, version, ['x']);
     })();
     for (let i = 0; i < 20; i++) {
       const guest = fixture.person();
@@ -132,7 +132,7 @@ describe('joining', () => {
       expect(following[0]?.version).toBe(version + 1);
       await leave(guest, false);
     }
-    writing = false;
+    writing.abort();
     await writer;
   });
 });

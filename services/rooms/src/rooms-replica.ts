@@ -25,6 +25,9 @@ import { ShardChange } from './shard-change.js';
 import { Snapshots } from './snapshots.js';
 import { Upkeep } from './upkeep.js';
 
+/** Shorter than elsewhere: people are typing, and nobody else may write until it is over. */
+const LEASE_TTL_MS = 3_600;
+
 export interface ReplicaParts {
   readonly bus: Bus;
   readonly database: Database<RoomsTables>;
@@ -52,16 +55,24 @@ export class RoomsReplica {
   #status: Stoppable | undefined;
   #gauges: { stop(): void } | undefined;
 
-  constructor({ bus, database, options, logger, instanceId, clock = systemClock, leaseTtlMs }: ReplicaParts) {
+  constructor({
+    bus,
+    database,
+    options,
+    logger,
+    instanceId,
+    clock = systemClock,
+    leaseTtlMs = LEASE_TTL_MS,
+  }: ReplicaParts) {
     this.#bus = bus;
     this.#logger = logger;
-    const times = leaseTtlMs === undefined ? {} : { ttlMs: leaseTtlMs, renewMs: leaseTtlMs / 3 };
     // Without the bus nobody reaches this replica: others, who have it, do better.
     const leases = new ShardLeases(database, {
       instanceId,
       logger,
       able: () => bus.status() === 'connected',
-      ...times,
+      ttlMs: leaseTtlMs,
+      renewMs: leaseTtlMs / 3,
     });
     const outbox = new Outbox(database, {
       publish: (subject, data, publication) => bus.publishEncoded(subject, data, publication),

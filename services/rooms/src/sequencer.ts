@@ -13,7 +13,7 @@ import type { RoomsTables } from './rooms.tables.js';
 import type { Submission, SubmitOutcome } from './submission.js';
 
 export interface SequencerParts {
-  readonly database: Pick<Database<RoomsTables>, 'kysely'>;
+  readonly database: Pick<Database<RoomsTables>, 'kysely' | 'prepared'>;
   readonly leases: Pick<ShardLeases<RoomsTables>, 'fenceQuery' | 'holds'>;
   readonly documents: Documents;
   readonly backlog: Backlog;
@@ -245,7 +245,7 @@ export class Sequencer {
     const unmarked = staged.filter(({ room }) => !room.marked).map(({ room }) => room.id);
     const fence = this.#parts.leases.fenceQuery(shards);
     const batches = staged.map((one) => one.batch());
-    const written = await insertOperations(this.#parts.database.kysely, batches, unmarked, fence, shards.length);
+    const written = await insertOperations(this.#parts.database, batches, unmarked, fence, shards.length);
     if (written) commits.add(1);
     return written;
   }

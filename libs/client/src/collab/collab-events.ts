@@ -7,8 +7,8 @@ export interface CollabEvents {
   status: readonly [status: ConnectionStatus];
   /** After every connect. */
   connected: readonly [connected: Connected];
-  /** The room that `sendOperation`, `updateCursor` and `updateSelection` mean. */
-  room: readonly [room: Room | undefined];
+  /** One was joined or left; `current` is the one that `sendOperation`, `updateCursor` and `updateSelection` mean. */
+  rooms: readonly [current: Room | undefined];
   /** The server has taken the room away; its document can still be read. */
   roomLost: readonly [room: Room, error: ParleyError];
   /** What no promise and no room tells of. */

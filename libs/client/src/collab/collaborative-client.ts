@@ -79,6 +79,11 @@ export class CollaborativeClient {
     return this.currentRoom;
   }
 
+  /** One that was joined and is not left. */
+  getRoom(roomId: string): Room | undefined {
+    return this.rooms.get(roomId);
+  }
+
   get userId(): string | undefined {
     return this.link.connected?.userId;
   }
@@ -102,7 +107,8 @@ export class CollaborativeClient {
     const known = this.rooms.get(roomId);
     const room = known ?? new RoomSession(roomId, this.host);
     this.rooms.set(roomId, room);
-    this.choose(room);
+    this.currentRoom = room;
+    this.events.emit('rooms', room);
     const entered = room.entered({ timeoutMs: this.answerTimeoutMs, ...options });
     if (known === undefined && this.link.connection.ready) room.connectionChanged(true);
     return entered;
@@ -191,12 +197,7 @@ export class CollaborativeClient {
   private forget(room: RoomSession): void {
     this.rooms.delete(room.id);
     if (this.latestJoined === room.id) this.latestJoined = undefined;
-    if (this.currentRoom === room) this.choose([...this.rooms.values()].at(-1));
-  }
-
-  private choose(room: RoomSession | undefined): void {
-    if (this.currentRoom === room) return;
-    this.currentRoom = room;
-    this.events.emit('room', room);
+    if (this.currentRoom === room) this.currentRoom = [...this.rooms.values()].at(-1);
+    this.events.emit('rooms', this.currentRoom);
   }
 }

@@ -239,6 +239,14 @@ describe('batches', () => {
     ]);
   });
 
+  it('UP13: an operation waits for the one before it', async () => {
+    const { harness } = await aMember();
+    harness.answer(rooms.submit, ({ baseVersion }) => ok({ result: 'repeated', version: baseVersion + 1 }));
+    const operations = [operationOf(['a'], 5), operationOf(['b'], 6)];
+    await harness.send(message('batch', { messages: operations, compressed: false }));
+    expect(harness.log.map(({ kind }) => kind)).toEqual(['call', 'frame', 'call', 'frame']);
+  });
+
   it.each([
     ['not gzip', Buffer.from('hello').toString('base64')],
     ['not JSON', gzipSync('hello').toString('base64')],

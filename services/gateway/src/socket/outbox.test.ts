@@ -43,6 +43,25 @@ test('what must arrive is queued up to the hard limit and then refused', async (
   writer.destroy();
 });
 
+test('one long write is taken from who reads, and leaves room for others behind it until it is gone', async () => {
+  const { writer, reader } = await pair();
+  const outbox = new Outbox(writer, limits);
+  const long = Buffer.alloc(8 * limits.hardBytes, '.');
+  expect(outbox.write(long, { class: 'must' })).toBe('written');
+  expect(outbox.unsentBytes).toBeGreaterThan(limits.hardBytes);
+  expect(outbox.write(bulk, { class: 'must' })).toBe('written');
+  expect(outbox.write(Buffer.from('<a>'), { class: 'newest', key: 'a' })).toBe('parked');
+  expect(outbox.write(long, { class: 'must' })).toBe('slow');
+  const drained = new Promise((resolve) => writer.once('drain', resolve));
+  reader.resume();
+  await drained;
+  reader.pause();
+  fill(outbox, limits.hardBytes - 2 * bulk.length);
+  const verdicts = Array.from({ length: 4 }, () => outbox.write(bulk, { class: 'must' }));
+  expect(verdicts.at(-1)).toBe('slow');
+  writer.destroy();
+});
+
 test('beyond the soft limit the newest of each key waits, and droppable ones are gone', async () => {
   const { writer, reader, received } = await pair();
   const outbox = new Outbox(writer, limits);

@@ -20,6 +20,8 @@ export type OutboxVerdict = 'written' | 'parked' | 'dropped' | 'slow';
 export class Outbox {
   private readonly parked = new SparseMap<string, Buffer>();
   private parkedBytes = 0;
+  /** Of a single write that is longer than the limit by itself, such as a large document, until it is gone. */
+  private extraBytes = 0;
   private corked = false;
   private closed = false;
 
@@ -28,6 +30,7 @@ export class Outbox {
     private readonly limits: OutboxLimits,
   ) {
     socket.on('drain', () => {
+      this.extraBytes = 0;
       this.unpark();
     });
   }
@@ -43,7 +46,11 @@ export class Outbox {
 
   /** The hot path of fan-out: a message that must arrive. */
   writeMust(wire: Buffer): boolean {
-    if (this.unsentBytes + wire.length > this.limits.hardBytes) return false;
+    if (this.isTooMuch(wire.length)) {
+      // Who has read everything so far is not slow, however much comes at once.
+      if (this.unsentBytes > this.limits.softBytes) return false;
+      this.extraBytes = wire.length;
+    }
     this.socket.write(wire);
     return true;
   }
@@ -63,7 +70,7 @@ export class Outbox {
     }
     if (delivery.class === 'droppable') return 'dropped';
     const grows = wire.length - (this.parked.get(delivery.key)?.length ?? 0);
-    if (this.unsentBytes + grows > this.limits.hardBytes) return 'slow';
+    if (this.isTooMuch(grows)) return 'slow';
     this.parked.set(delivery.key, wire);
     this.parkedBytes += grows;
     return 'parked';
@@ -80,6 +87,10 @@ export class Outbox {
         resolve(!(error instanceof Error));
       });
     });
+  }
+
+  private isTooMuch(bytes: number): boolean {
+    return this.unsentBytes + bytes > this.limits.hardBytes + this.extraBytes;
   }
 
   /** Nothing may follow a close frame, so what is parked stays behind. */

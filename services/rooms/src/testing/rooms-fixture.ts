@@ -250,6 +250,36 @@ export class RoomsFixture {
     return rows.map(({ xmin }) => xmin);
   }
 
+  /** Operations as the stream has them, in its order. */
+  async announced(roomId: RoomId): Promise<Announced[]> {
+    const heard: Heard[] = [];
+    for (let after = 0; ;) {
+      const subject = roomEvent.subject(roomId);
+      const read = valueOf(await this.bus.read({ stream: 'EVENTS', subject, after, limit: 1_000 }));
+      for (const raw of read.events) {
+        const { payload, body } = roomEvent.decode(raw) ?? { payload: undefined, body: undefined };
+        if (payload !== undefined)
+          heard.push({ event: payload, sequence: raw.sequence, texts: textsOf(payload, body) });
+      }
+      after = read.events.at(-1)?.sequence ?? after;
+      if (!read.more) return announcedIn(heard);
+    }
+  }
+
+  /** While `work` runs, every commit to the log takes a second. It is given a question: does one wait now? */
+  async slowly(work: (isSleeping: () => Promise<boolean>) => Promise<void>): Promise<void> {
+    const { kysely } = this.database;
+    await sql`CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_sleep(1); RETURN NEW; END'`.execute(kysely);
+    await sql`CREATE TRIGGER slowly AFTER INSERT ON operations FOR EACH ROW EXECUTE FUNCTION slowly()`.execute(kysely);
+    await work(async () => {
+      const { rows } = await sql`SELECT FROM pg_stat_activity
+        WHERE wait_event = 'PgSleep' AND datname = current_database()`.execute(kysely);
+      return rows.length > 0;
+    });
+    await sql`DROP FUNCTION slowly CASCADE`.execute(kysely);
+  }
+
   async listen(roomId: RoomId): Promise<{ readonly heard: Heard[]; readonly subscription: EventSubscription }> {
     const heard: Heard[] = [];
     const subscription = this.bus.subscribe(roomEvent.subject(roomId), (raw) => {
@@ -288,10 +318,14 @@ export function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
+export interface Announced {
+  readonly version: number;
+  readonly id: string;
+  readonly text: string;
+}
+
 /** Operations as they were announced, in order. */
-export function announcedIn(
-  heard: readonly Heard[],
-): { readonly version: number; readonly id: string; readonly text: string }[] {
+export function announcedIn(heard: readonly Heard[]): Announced[] {
   return heard.flatMap(({ event, texts }) =>
     event.type === 'operations'
       ? event.operations.map(({ version, id }, index) => ({ version, id, text: texts[index] ?? '' }))

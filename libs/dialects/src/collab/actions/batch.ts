@@ -10,7 +10,7 @@ export interface Handling {
   handle(decoded: DecodedText): Commands;
 }
 
-/** Each item is looked at only when those before it are done: it may depend on what they changed. */
+/** Each item is looked at only when those before it are done: it may be made on the version that they made. */
 export function batch(scope: Scope, message: UpBatch, handling: Handling): Commands {
   return [...steps(message.items, handling), ...acknowledge(scope, message)];
 }
@@ -33,8 +33,12 @@ function notPacked(): Malformed {
 function steps(items: readonly Uint8Array[], handling: Handling): readonly Command[] {
   return items.map((item, index) => ({
     kind: 'call',
-    perform: () => Promise.resolve(handling.handle(itemOf(decodeText(item), index))),
+    perform: () => Promise.resolve(handling.handle(itemOf(decodeText(item), index)).map(waitedFor)),
   }));
+}
+
+function waitedFor(command: Command): Command {
+  return command.kind === 'background' ? { kind: 'call', perform: (caller) => command.perform(caller) } : command;
 }
 
 function itemOf(decoded: DecodedText, index: number): DecodedText {
