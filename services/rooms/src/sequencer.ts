@@ -177,6 +177,8 @@ export class Sequencer {
     let looked = 0;
     for (const waiting of queue.waiting) {
       if (count >= left.operations || bytes >= left.bytes) break;
+      // Of those that are staged anew the log has been asked; one that came later may fail them all once more.
+      if (waiting.attempts === 0 && (staged.taken[0]?.attempts ?? 0) > 0) break;
       if (waiting.since < oldest) {
         waiting.answer(fail('timeout', 'The operation waited too long.'));
       } else if (!staged.add(waiting)) {
@@ -195,16 +197,23 @@ export class Sequencer {
     const queue = this.#queues.get(room);
     if (queue === undefined || queue.paused) return;
     const [next] = queue.waiting;
-    const base = next?.deepened === true ? next.submission.baseVersion : undefined;
-    if (base !== undefined && room.document !== undefined && base < room.document.oldestVersion) {
-      this.#pause(room, queue, async () => {
-        const deepened = await this.#parts.documents.deepen(room, base);
-        return deepened.ok ? undefined : deepened;
-      });
+    const old = next?.deepened === true ? next.submission : undefined;
+    if (old !== undefined && room.document !== undefined && old.baseVersion < room.document.oldestVersion) {
+      this.#pause(room, queue, () => this.#deepen(room, old));
       return;
     }
     this.#wake(room, queue);
     this.#tidy(room, queue);
+  }
+
+  /** An operation so old may be one that is sent again: then the log has it, and need not be read. */
+  async #deepen(room: Room, { author, baseVersion }: Submission): Promise<SubmitOutcome | undefined> {
+    const found = await attempt(() => versionsOf(this.#parts.database.kysely, room.id, [author.id]));
+    if (!found.ok) return found;
+    room.document?.found(found.value);
+    if (found.value.length > 0) return undefined;
+    const deepened = await this.#parts.documents.deepen(room, baseVersion);
+    return deepened.ok ? undefined : deepened;
   }
 
   #tidy(room: Room, queue: Queue): void {
@@ -262,7 +271,6 @@ export class Sequencer {
     const { room } = staged;
     staged.rollback();
     this.#parts.documents.drop(room);
-    room.marked = true;
     staged.refuse(outcome);
     const queue = this.#queues.get(room);
     if (queue !== undefined && !queue.paused) this.#pause(room, queue, () => this.#reload(room, queue));
@@ -285,7 +293,6 @@ export class Sequencer {
     const { room } = staged;
     staged.rollback();
     this.#parts.documents.drop(room);
-    room.marked = true;
     const queue = this.#queues.get(room);
     for (const waiting of staged.taken) waiting.attempts++;
     const [again, given] = [
