@@ -25,11 +25,21 @@ export interface SequencerParts {
 /** Operations and bytes of one transaction, about. */
 const MAX_BATCH = 500;
 const MAX_BATCH_BYTES = 8 * 2 ** 20;
+/** Operations may be dear to apply: after so long the rest waits for the next transaction, and timers get their turn. */
+const MAX_STAGING_MS = 50;
 /** Operations of one room; more are refused. */
 const MAX_WAITING = 4_096;
 const MAX_ATTEMPTS = 5;
 const RELOAD_MS = 500;
 const DEADLINE_MS = rooms.submit.deadlineMs;
+
+/** What is left of a transaction. */
+interface Share {
+  readonly operations: number;
+  readonly bytes: number;
+  /** By the monotonic clock. */
+  readonly until: number;
+}
 
 interface Queue {
   waiting: Waiting[];
@@ -150,8 +160,9 @@ export class Sequencer {
   #take(): StagedRoom[] {
     const taken: StagedRoom[] = [];
     let [operations, bytes] = [0, 0];
+    const until = performance.now() + MAX_STAGING_MS;
     for (const room of this.#ready) {
-      if (operations >= MAX_BATCH || bytes >= MAX_BATCH_BYTES) break;
+      if (operations >= MAX_BATCH || bytes >= MAX_BATCH_BYTES || performance.now() > until) break;
       this.#ready.delete(room);
       const [queue, document] = [this.#queues.get(room), room.document];
       if (queue === undefined) continue;
@@ -163,7 +174,7 @@ export class Sequencer {
         this.#parts.logger.warn({ err: error, roomId: room.id }, 'an operation made its library throw');
       });
       taken.push(staged);
-      const left = { operations: MAX_BATCH - operations, bytes: MAX_BATCH_BYTES - bytes };
+      const left = { operations: MAX_BATCH - operations, bytes: MAX_BATCH_BYTES - bytes, until };
       const spent = this.#fill(staged, queue, left);
       operations += spent.operations;
       bytes += spent.bytes;
@@ -171,12 +182,12 @@ export class Sequencer {
     return taken;
   }
 
-  #fill(staged: StagedRoom, queue: Queue, left: { readonly operations: number; readonly bytes: number }) {
+  #fill(staged: StagedRoom, queue: Queue, left: Share) {
     const oldest = performance.now() - DEADLINE_MS;
     let [count, bytes] = [0, 0];
     let looked = 0;
     for (const waiting of queue.waiting) {
-      if (count >= left.operations || bytes >= left.bytes) break;
+      if (count >= left.operations || bytes >= left.bytes || performance.now() > left.until) break;
       // Of those that are staged anew the log has been asked; one that came later may fail them all once more.
       if (waiting.attempts === 0 && (staged.taken[0]?.attempts ?? 0) > 0) break;
       if (waiting.since < oldest) {
