@@ -58,7 +58,9 @@ describe('npm start', () => {
   it('ends with Ready and warns of nothing', () => {
     expect(lines.at(-1)).toBe('Ready');
     expect(
-      lines.filter((line) => /^(auth|presence|messaging|signaling|rooms|gateway-\d|nats|postgres)\b.*:|PARLEY_/.test(line)),
+      lines.filter((line) =>
+        /^(auth|presence|messaging|signaling|rooms|gateway-\d|nats|postgres)\b.*:|PARLEY_/.test(line),
+      ),
     ).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, realpathSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,7 +21,8 @@ export interface NatsOptions {
   readonly port?: number;
   /** Kept on stop when given; otherwise a temporary folder. */
   readonly storeDir?: string;
-  readonly extraArgs?: readonly string[];
+  /** Lines of its configuration. Default: what `npm start` writes, so that the largest frame fits with its head. */
+  readonly config?: string;
 }
 
 /** A real nats-server with JetStream in a store of its own. */
@@ -93,17 +95,25 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   const bin = options.bin ?? natsBinary();
   const port = options.port ?? (await freePort());
   const storeDir = options.storeDir ?? (await makeFolder('nats'));
-  const fixed = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', storeDir];
+  const configDir = await makeFolder('nats-config');
+  const config = join(configDir, 'nats.conf');
+  await writeFile(config, options.config ?? 'max_payload: 2MB');
+  const place = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', storeDir];
 
   const launch = async (): Promise<Child> => {
     const child = await startChild({
       name: `nats-server on ${String(port)}`,
       command: bin,
-      args: [...fixed, ...(options.extraArgs ?? [])],
+      args: ['--config', config, ...place],
     });
     await child.line('"Server is ready"', 15_000, (line) => (line.includes('Server is ready') ? true : undefined));
     await waitFor(() => accepts(port), `nats-server to accept connections on ${String(port)}`);
     return child;
+  };
+
+  const forget = async (): Promise<void> => {
+    await removeFolder(configDir);
+    if (options.storeDir === undefined) await removeFolder(storeDir);
   };
 
   let child = await launch();
@@ -123,7 +133,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     },
     async stop() {
       await child.stop();
-      if (options.storeDir === undefined) await removeFolder(storeDir);
+      await forget();
     },
   };
 }

@@ -241,6 +241,8 @@ export class Gateway {
         bytesPerSecond: options.bytesPerSecond,
         byteBurst: options.byteBurst,
         loginDeadlineMs: options.loginDeadlineMs,
+        probeAfterMs: options.keepAliveProbeMs,
+        silentAfterMs: options.keepAliveSilentMs,
       },
       sessionLimits: {
         messagesPerSecond: options.messagesPerSecond,

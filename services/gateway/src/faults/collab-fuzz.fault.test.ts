@@ -1,68 +1,43 @@
 import { compile } from '@parley/contracts';
 import { Down } from '@parley/dialects/collab/down';
-import { freePort, seededRandom, startCluster, waitFor, within, type Cluster } from '@parley/testing';
+import { waitFor, within } from '@parley/testing';
 import { Type, type Static } from '@sinclair/typebox';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { must } from './chat-room.js';
-import { CollabThrower, newCollabTally, type CollabTally } from './fuzz/collab-thrower.js';
-import { Inspector } from './fuzz/inspector.js';
-import { roomy } from './load.js';
-import { metric } from './metrics.js';
-import { register, registerMany, type Person } from './people.js';
+import { CollabThrower, newCollabTally } from './fuzz/collab-thrower.js';
+import { FuzzRig, SEED } from './fuzz/rig.js';
+import { register, type Person } from './people.js';
 import { textOf } from './topics-client.js';
 
-const SEED = Number(process.env['PARLEY_TEST_FUZZ_SEED'] ?? 20_260_101);
-/** The first round fills caches and warms the compiler up; the heap is compared over the others. */
-const ROUNDS = [4_000, 8_000, 8_000] as const;
 const LANES = 16;
 const FRAMES_PER_CONNECTION = 60;
 /** What so many frames are bound to be answered with, among others. */
 const REACHED = [1001, 2001, 2003, 3001, 3002, 3003];
-const HEAP_SLACK = 4 * 1_048_576;
 
 const downCheck = compile(Down);
 const madeCheck = compile(Type.Object({ id: Type.String() }));
 const documentCheck = compile(Type.Object({ version: Type.Integer(), content: Type.String() }));
 
-let cluster: Cluster;
-let inspector: Inspector;
-let throwers: readonly Person[];
+let rig: FuzzRig;
 let rooms: readonly string[];
 let bystander: Bystander;
-let idleSubscriptions: number;
-const ends: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  const port = await freePort();
-  cluster = await startCluster({
-    env: {
-      ...roomy,
-      PARLEY_USER_CONNECTIONS_MAX: '1000',
-      PARLEY_USER_CONNECTIONS_BY_DIALECT: 'collab=1000',
-      PARLEY_GATEWAY_HANDSHAKES_PER_SECOND: '100000',
-      PARLEY_COLLAB_OPERATIONS_PER_SECOND: '100000',
-      PARLEY_COLLAB_CURSORS_PER_SECOND: '100000',
-    },
-    envOf: { gateway: { NODE_OPTIONS: `--inspect=127.0.0.1:${String(port)}` } },
+  rig = await FuzzRig.start({
+    PARLEY_USER_CONNECTIONS_BY_DIALECT: 'collab=1000',
+    PARLEY_COLLAB_OPERATIONS_PER_SECOND: '100000',
+    PARLEY_COLLAB_CURSORS_PER_SECOND: '100000',
   });
-  ends.push(() => cluster.stop());
-  inspector = await Inspector.attach(port);
-  ends.push(() => {
-    inspector.close();
-  });
-  const { url } = cluster.gateway(1);
-  throwers = await registerMany(url, 8);
-  const [owner] = throwers;
+  const { url } = rig.cluster.gateway(1);
+  const [owner] = rig.throwers;
   if (owner === undefined) throw new Error('nobody to throw');
   rooms = [await makeRoom(url, owner, true), await makeRoom(url, owner, true), 'no-such-room'];
   bystander = await Bystander.start();
-  idleSubscriptions = await subscriptions();
+  await rig.settled(2);
 });
-afterAll(async () => {
-  for (const end of ends.toReversed()) await end();
-});
+afterAll(() => rig.stop());
 
 async function makeRoom(url: string, { token }: Person, isPublic: boolean): Promise<string> {
   const made = await must('POST', `${url}/rooms`, token, { type: 'text', content: '', public: isPublic });
@@ -95,7 +70,7 @@ class Bystander {
   }
 
   static async start(): Promise<Bystander> {
-    const { wsUrl, url } = cluster.gateway(1);
+    const { wsUrl, url } = rig.cluster.gateway(1);
     const person = await register(url);
     const roomId = await makeRoom(url, person, false);
     const enter = async (): Promise<WebSocket> => {
@@ -145,45 +120,16 @@ function hear(ws: WebSocket, listener: (message: Static<typeof Down>) => void): 
   });
 }
 
-function subscriptions(): Promise<number> {
-  return metric(cluster.gateway(1).probesUrl, 'parley_subscriptions_active');
-}
-
-/** Nothing is left of those who threw. */
-async function expectQuiet(): Promise<void> {
-  const active = () => metric(cluster.gateway(1).probesUrl, 'parley_connections_active');
-  await waitFor(async () => (await active()) === 2, 'only the bystander to be connected', 15_000);
-  await waitFor(async () => (await subscriptions()) === idleSubscriptions, 'subscriptions to be gone', 15_000);
-}
-
-/** Many connections at once, each with frames of its own. */
-async function throwFrames(round: number, count: number): Promise<CollabTally> {
-  const tally = newCollabTally();
-  await Promise.all(
-    Array.from({ length: LANES }, async (_, lane) => {
-      const random = seededRandom(SEED + 1_000 * round + lane);
-      while (tally.handled < count && tally.faults.length < 10) {
-        const thrower = await CollabThrower.connect(cluster.gateway(1).wsUrl, random.pick(throwers).token, tally);
-        await thrower.live(random, rooms, FRAMES_PER_CONNECTION);
-      }
-    }),
-  );
-  return tally;
-}
-
 test(`20,000 hostile frames, text and binary: each bad one is answered, no crash, no leak, and a bystander misses nothing (seed ${String(SEED)})`, async () => {
-  const held: number[] = [];
-  for (const [round, count] of ROUNDS.entries()) {
-    const tally = await throwFrames(round, count);
-    expect(tally.faults, `seed ${String(SEED)}`).toEqual([]);
-    expect(tally.handled).toBeGreaterThanOrEqual(count);
+  const { wsUrl } = rig.cluster.gateway(1);
+  await rig.expectFlat([4_000, 8_000, 8_000], async (round, count) => {
+    const tally = newCollabTally();
+    await rig.throwFrames(LANES, { round, count }, tally, async (random, { token }) => {
+      const thrower = await CollabThrower.connect(wsUrl, token, tally);
+      await thrower.live(random, rooms, FRAMES_PER_CONNECTION);
+    });
     expect(tally.bad).toBeGreaterThan(count / 6);
     expect([...tally.codes.keys()]).toEqual(expect.arrayContaining(REACHED));
-    await expectQuiet();
-    held.push(await inspector.heldBytes());
-  }
-  const [, second = 0, third = 0] = held;
-  expect(third - second, `held after each round: ${held.join(' ')}`).toBeLessThan(HEAP_SLACK);
-  expect(cluster.processes.every(({ child }) => child.running)).toBe(true);
+  });
   expect(await bystander.stop()).toBeGreaterThan(100);
 }, 300_000);

@@ -2,7 +2,6 @@ import type { ReceivedEvent } from '@parley/bus';
 import type { ConnectionId } from '@parley/contracts';
 import type { Delivery, Dialect, Encoded } from '@parley/dialects';
 import { wireFrames } from '../socket/wire.js';
-import type { Receiver } from './channel.js';
 
 /**
  * In which of its forms a receiver gets an event: the sum of what applies. A number, since it is looked at for every
@@ -10,6 +9,12 @@ import type { Receiver } from './channel.js';
  */
 export const DEFLATED = 1;
 export const BINARY = 2;
+
+/** What has to be known of a receiver. */
+export interface Addressee {
+  readonly id: ConnectionId;
+  readonly form: number;
+}
 
 /** Where an event came from, by which is decided whom it is news to. */
 export interface Origin {
@@ -60,7 +65,7 @@ export class Outgoing {
   }
 
   /** For this receiver, which may be the exception; undefined: nothing. */
-  wireFor({ id, form }: Pick<Receiver, 'id' | 'form'>): Buffer | undefined {
+  wireFor({ id, form }: Addressee): Buffer | undefined {
     return id === this.except ? this.instead(form) : this.wire(form);
   }
 
