@@ -3,10 +3,10 @@ import { randomInt } from 'node:crypto';
 
 /**
  * Below the range from which the kernel takes ports for outgoing connections: a server that is killed and restarted
- * on its port must not find it taken by somebody's client. From 28,000 on they belong to the launcher's tests.
+ * on its port must not find it taken by somebody's client. Those below belong to the launcher's tests.
  */
-const FIRST = 15_000;
-const LAST = 28_000;
+const FIRST = 11_500;
+const LAST = 15_900;
 /** Test files run side by side, and what looks free to one may be about to be taken by another: each lane has its own. */
 const LANES = 8;
 const PER_LANE = (LAST - FIRST) / LANES;
@@ -25,6 +25,22 @@ export async function freePort(): Promise<number> {
     if (await canListen(port)) return port;
   }
   throw new Error(`no free port found from ${String(first)} on, of ${String(PER_LANE)}`);
+}
+
+/**
+ * Starts what listens on such ports. Between our look and its start somebody else may have taken one: then others are
+ * tried, a few times.
+ */
+export async function onFreePorts<T>(
+  start: (...ports: readonly [number, number, number]) => Promise<T>,
+  tries = 3,
+): Promise<T> {
+  try {
+    return await start(await freePort(), await freePort(), await freePort());
+  } catch (error) {
+    if (tries <= 1 || !/\bin use\b/.test(String(error))) throw error;
+    return onFreePorts(start, tries - 1);
+  }
 }
 
 function canListen(port: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startChild, type Child } from './child.js';
-import { freePort } from './free-port.js';
+import { onFreePorts } from './free-port.js';
 import { makeFolder, removeFolder } from './reaper.js';
 import { waitFor } from './wait-for.js';
 
@@ -91,9 +91,13 @@ function isExecutable(path: string): boolean {
   }
 }
 
-export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
+export function startNats(options: NatsOptions = {}): Promise<TestNats> {
+  const { port } = options;
+  return port === undefined ? onFreePorts((free) => startOn(free, options)) : startOn(port, options);
+}
+
+async function startOn(port: number, options: NatsOptions): Promise<TestNats> {
   const bin = options.bin ?? natsBinary();
-  const port = options.port ?? (await freePort());
   const storeDir = options.storeDir ?? (await makeFolder('nats'));
   const configDir = await makeFolder('nats-config');
   const config = join(configDir, 'nats.conf');
