@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { accepts } from './accepts.js';
 import { chat } from './chat.js';
+import { cursors } from './cursors.js';
 import { fanOut } from './fan-out.js';
 import type { Bench } from './harness/bench.js';
 import { say } from './harness/table.js';
@@ -9,7 +10,7 @@ import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { operations } from './operations.js';
 
-const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations];
+const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations, cursors];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));

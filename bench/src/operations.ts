@@ -11,6 +11,10 @@ const cases: readonly Case[] = [
   { name: '100 documents × 2 clients', documents: 100, clients: 200 },
 ];
 
+/** Before anything is measured: code that has just been started is compiled for seconds. */
+const warmUp: Case = { name: 'warm-up', documents: 2, clients: 50 };
+const WARM_SECONDS = 3;
+
 const [POSTGRES, SUBSCRIBED] = ['ShareDB, Postgres', 'ShareDB, Postgres, subscribed'];
 /** Those that read what others write are compared with one whose clients do so too. */
 const baselineOf = (variant: string): string => (variant.includes('sockets') ? SUBSCRIBED : POSTGRES);
@@ -23,7 +27,7 @@ export const operations: Bench = {
     const measured = new Samples();
     await withCleanUp(async (later) => {
       const runs = await startRuns(later);
-      for (const run of runs.values()) await run({ name: 'warm', documents: 4, clients: 8 }, 1);
+      for (const run of runs.values()) await run(warmUp, WARM_SECONDS);
       const variants = cases.flatMap((what) => [...runs].map(([name, run]) => ({ what, name, run })));
       await interleave(quick ? 2 : 5, variants, async ({ what, name, run }) => {
         const values = await run(what, seconds);

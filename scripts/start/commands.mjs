@@ -1,5 +1,6 @@
 // @ts-check
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const underWay = new Set();
@@ -13,11 +14,12 @@ export function abandonCommands() {
  * Runs a command to its end, without a shell.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, timeoutMs?: number, onOutput?: (chunk: Buffer) => void}} [options]
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, timeoutMs?: number, yields?: boolean,
+ *   onOutput?: (chunk: Buffer) => void}} [options] `yields`: only with what others leave of the machine
  * @returns {Promise<{code: number | null, output: string, failedToRun: boolean}>} output is stdout and stderr, its last 64 KiB
  */
 export function run(command, args, options = {}) {
-  const { timeoutMs = 600_000, onOutput, ...rest } = options;
+  const { timeoutMs = 600_000, onOutput, yields = false, ...rest } = options;
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(command, args, {
@@ -28,6 +30,7 @@ export function run(command, args, options = {}) {
     });
     underWay.add(child);
     child.once('close', () => underWay.delete(child));
+    if (yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (/** @type {Buffer} */ chunk) => {
         output = (output + chunk.toString()).slice(-65_536);

@@ -5,7 +5,7 @@ import { StartError } from './say.mjs';
 /**
  * @typedef {object} Flags
  * @property {number} gateways how many gateway processes
- * @property {number} portOffset added to every port for clients and for metrics
+ * @property {number} portOffset added to every port
  * @property {string} home where data and logs live
  * @property {boolean} help
  */

@@ -102,7 +102,7 @@ export class Launcher {
       return given;
     }
     const bin = await findOrInstallNats(this.flags.home);
-    return step('Starting NATS', () => this.#startServer(() => natsSpec({ bin, home: this.flags.home })));
+    return step('Starting NATS', () => this.#startServer(() => natsSpec({ bin, ...this.flags })));
   }
 
   async #database() {
@@ -111,7 +111,7 @@ export class Launcher {
       await step('Looking for Postgres', () => checkDatabase(this.root, given));
       return given;
     }
-    const where = { root: this.root, home: this.flags.home };
+    const where = { root: this.root, ...this.flags };
     const place = await preparePostgres(where);
     return step('Starting Postgres', () => this.#startServer(() => postgresSpec(where, place)));
   }

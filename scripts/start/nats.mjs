@@ -16,15 +16,15 @@ const MAX_PAYLOAD = '2MB';
 
 /**
  * How to run our own server.
- * @param {{bin: string, home: string}} where
+ * @param {{bin: string, home: string, portOffset: number}} where
  * @returns {Promise<{spec: Spec, url: string}>}
  */
-export async function natsSpec({ bin, home }) {
+export async function natsSpec({ bin, home, portOffset }) {
   const { code, output, failedToRun } = await run(bin, ['--version'], { timeoutMs: 10_000 });
   if (failedToRun || code !== 0 || !/nats-server/.test(output)) {
     throw new StartError(`${bin} is no working nats-server: ${lastLines(output) || `it ended with exit code ${code}`}`);
   }
-  const port = await freePortNear(4222);
+  const port = await freePortNear(4222 + portOffset);
   const store = join(home, 'nats');
   mkdirSync(store, { recursive: true });
   const config = join(home, 'nats.conf');

@@ -32,12 +32,12 @@ export async function preparePostgres({ root, home }) {
 
 /**
  * How to run it, on a port that is free now.
- * @param {{home: string}} where
+ * @param {{home: string, portOffset: number}} where
  * @param {Prepared} prepared
  * @returns {Promise<{spec: Spec, url: string}>}
  */
-export async function postgresSpec({ home }, { bin, runAs, data, password }) {
-  const port = await freePortNear(5433);
+export async function postgresSpec({ home, portOffset }, { bin, runAs, data, password }) {
+  const port = await freePortNear(5433 + portOffset);
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

@@ -110,11 +110,12 @@ export async function until(question, what, deadlineMs) {
 
 /**
  * An offset at which the ports of two gateways are free. Its ports stay below those that the system gives to outgoing
- * connections, any of which may take one between our look and the start.
+ * connections, any of which may take one between our look and the start, and below those of the other tests, which run
+ * at the same time: see freePort in libs/testing.
  */
 export async function freeOffset() {
   for (;;) {
-    const offset = 9_000 + Math.floor(Math.random() * 14_000);
+    const offset = 600 + Math.floor(Math.random() * 1_300);
     const ports = [8080, 8081, 8000, 8090, 8091, 8010].map((port) => port + offset);
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return offset;

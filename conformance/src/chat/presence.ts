@@ -66,6 +66,26 @@ export const presence: readonly Scenario[] = [
     },
   },
   {
+    rules: ['DN3'],
+    title: 'a connection is not told that its own user has come, and is told what another one of the user changes',
+    needs: ['rest'],
+    users: 2,
+    async run(context) {
+      const [watched, other] = await strangers(context, 2);
+      await settle(context, watched, other);
+      const watcher = await enter(context, other, { gateway: 2 });
+      const member = await enter(context, watched, { everything: true });
+      await watcher.client.expect(statusOf(watched, 'online'));
+      const second = await enter(context, watched, { gateway: 2 });
+      second.client.send({ op: 'PRESENCE_UPDATE', d: { status: 'idle' } });
+      const idle = statusOf(watched, 'idle');
+      const stray = (await member.client.collectUntil(idle)).find(
+        (frame) => isOf(frame, watched.id) && !matches(idle, frame.json),
+      );
+      check(stray === undefined, 'it was told of its own coming', stray);
+    },
+  },
+  {
     rules: ['UP3', 'HS7', 'DN3'],
     title: 'who chooses offline is invisible, also after reconnecting, and is told so in READY',
     needs: ['rest'],

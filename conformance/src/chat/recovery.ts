@@ -1,4 +1,4 @@
-import { at } from '../match.js';
+import { at, oneOf } from '../match.js';
 import type { Scenario } from '../scenario.js';
 import { ask, check, enter, event, joinVoice, numberAt, post, settle, signalTo, soFar, strangers } from './steps.js';
 
@@ -25,6 +25,9 @@ export const recovery: readonly Scenario[] = [
         missed.push(await post(context, alice, n % 2 === 0 ? one.text : two.text, `missed ${n}`));
       }
       await ask(context, alice, ['DELETE', `/messages/${missed[0] ?? ''}`, 204]);
+      // All of it is out: channels have no order among them, and the live one is to come last.
+      const told = { op: 'DISPATCH', t: oneOf('MESSAGE_CREATE', 'MESSAGE_DELETE') };
+      for (let n = 0; n < MISSED + 2; n++) await sender.client.eventually(told);
       const query = { since: String(since) };
       const after = await enter(context, bob, { gateway: 2, query, everything: true });
       check(at(after.ready.json, 'd.resumed') === true, 'READY does not say resumed: true', after.ready);

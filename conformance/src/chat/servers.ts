@@ -12,7 +12,10 @@ export const servers: readonly Scenario[] = [
       const [alice, bob] = await strangers(context, 2);
       const place = await settle(context, alice);
       const readers = [await enter(context, bob), await enter(context, bob, { gateway: 2 })];
-      await post(context, alice, place.text, 'before');
+      const owner = await enter(context, alice);
+      const before = await post(context, alice, place.text, 'before');
+      // It is out, rather than answered only.
+      await owner.client.expect(event('MESSAGE_CREATE', { id: before }));
       await join(context, bob, place.id);
       // At once: whoever takes notice late must not miss it.
       const id = await post(context, alice, place.text, 'after');

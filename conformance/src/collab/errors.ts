@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Skipped } from '../failure.js';
 import { at } from '../match.js';
 import type { Scenario } from '../scenario.js';
 import {
@@ -17,6 +18,9 @@ import {
   together,
   type Member,
 } from './steps.js';
+
+/** As many as can be let in within a scenario. */
+const MOST_PLACES = 30;
 
 export const errors: readonly Scenario[] = [
   {
@@ -43,6 +47,7 @@ export const errors: readonly Scenario[] = [
     needs: ['rest'],
     async run(context) {
       const places = context.settings.limits.roomCapacity;
+      if (places > MOST_PLACES) throw new Skipped(`would fill a room with ${places}: lower it, and --room-capacity`);
       const owner = await context.user();
       const roomId = await makeRoom(context, owner);
       const members: Member[] = [];

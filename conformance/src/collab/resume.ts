@@ -95,7 +95,8 @@ export const resume: readonly Scenario[] = [
       const again = await context.openUrl(context.urlOf(2));
       again.send(connectWith(one.user, { connectionId: one.connectionId }));
       const welcome = await again.expect(connected);
-      await one.client.ended();
+      const { closed } = await one.client.ended();
+      check(closed.code === 1000 && closed.reason === 'replaced', `closed with ${closed.code} "${closed.reason}"`);
       const connectionId = stringAt(welcome, 'payload.connectionId');
       await join({ client: again, user: one.user, connectionId }, roomId);
       await two.client.eventually(presence(one.user, { status: 'online', connectionId }));

@@ -25,7 +25,6 @@ interface UnderTest {
 export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest): Promise<ClusterUnderTest> {
   const cluster = await startCluster({
     gateways: 2,
-    ...(dialect === 'collab' ? { services: { rooms: 1 } } : {}),
     envOf: {
       auth: { PARLEY_AUTH_ACCESS_TOKEN_SECONDS: String(tokenSeconds), PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '1000' },
       gateway: {

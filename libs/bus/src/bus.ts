@@ -246,6 +246,8 @@ export interface Bus {
   remember(key: string, value: unknown): void;
   recall(key: string): Promise<unknown>;
 
+  /** The largest message that the server takes, in bytes: envelope and body. */
+  maxBytes(): number;
   status(): BusStatus;
   onStatus(listener: (status: BusStatus) => void): Stoppable;
   /** A fault that should make the process unready: a refused permission, a lagging subscription. */

@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { freePort, makeFolder, removeFolder, startNats, waitFor } from '@parley/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, startNats, waitFor } from '@parley/testing';
+import { describe, expect, test } from 'vitest';
 import { connectBus } from './connect-bus.js';
 import { Log } from './test/fixture-log.js';
 import { onEveryNats, sample } from './test/fixture.js';
@@ -57,23 +55,13 @@ describe('a start fails with one clear line', () => {
 });
 
 describe('with logins and permissions', () => {
-  let folder: string;
-  let config: string;
-  beforeAll(async () => {
-    folder = await makeFolder('nats-config');
-    config = join(folder, 'nats.conf');
-    await writeFile(
-      config,
-      `authorization { users = [
-        { user: "all", password: "x" },
-        { user: "some", password: "x", permissions: { subscribe: { deny: "evt.secret.>" }, publish: { deny: "evt.cursor.>" } } }
-      ] }`,
-    );
-  });
-  afterAll(() => removeFolder(folder));
+  const config = `authorization { users = [
+    { user: "all", password: "x" },
+    { user: "some", password: "x", permissions: { subscribe: { deny: "evt.secret.>" }, publish: { deny: "evt.cursor.>" } } }
+  ] }`;
 
   test('a wrong password is told at once; a refused subscription is a fault that stands', async () => {
-    const nats = await startNats({ extraArgs: ['--config', config] });
+    const nats = await startNats({ config });
     const log = new Log();
     const options = { servers: nats.url, name: 'test', logger: log, connectDeadlineMs: 5_000 };
     await expect(connectBus({ ...options, user: 'all', password: 'wrong' })).rejects.toThrow(/refuses the login/);

@@ -51,7 +51,12 @@ export class Link {
 
   /** Whether NATS takes that many bytes in one message, beside the headers that we send. */
   takes(bytes: number): boolean {
-    return bytes + HEADER_ROOM <= (this.nc.info?.max_payload ?? Number.POSITIVE_INFINITY);
+    return bytes <= this.maxBytes();
+  }
+
+  /** Without headers; infinite until the server has said it. */
+  maxBytes(): number {
+    return (this.nc.info?.max_payload ?? Number.POSITIVE_INFINITY) - HEADER_ROOM;
   }
 
   /**

@@ -37,21 +37,11 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
   const memory = new Memory(link, requests);
   const extensions = new Extensions(link, requests);
   const lag = watchLag(link, options.lagLimitMs ?? defaults.lagLimitMs);
-  const intakes = new Set<Stoppable>();
+  const intakes = new Intakes();
   let closed: Promise<void> | undefined;
 
-  const remembered = (stoppable: Stoppable): Stoppable => {
-    intakes.add(stoppable);
-    return {
-      stop: async () => {
-        intakes.delete(stoppable);
-        await stoppable.stop();
-      },
-    };
-  };
-
   const wind = async (): Promise<void> => {
-    await Promise.all([...intakes].map((intake) => intake.stop()));
+    await intakes.stop();
     await server.stop();
     await publisher.settled();
     link.send();
@@ -74,22 +64,23 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
     epoch: (stream: StreamName) => positions.epoch(stream),
     read: (readOptions: ReadOptions) => reader.read(readOptions),
     receipts: (subject) => receipts.open(subject),
-    answerReceipts: (gatewayId, interest) => remembered(receipts.answer(gatewayId, interest)),
+    answerReceipts: (gatewayId, interest) => intakes.add(receipts.answer(gatewayId, interest)),
     sendReceipt: (event, receipt) => {
       receipts.send(event, receipt);
     },
     holdLease: async (info: () => GatewayInfo) => {
       const held = await new LeaseHolder(link, requests, info, leaseTtlMs).start();
-      return held.ok ? ok(remembered(held.value)) : held;
+      return held.ok ? ok(intakes.add(held.value)) : held;
     },
     watchLeases: (events: LeaseEvents) => watcher.watch(events),
     gateways: () => watcher.gateways(),
     callExtension: (request, callOptions) => extensions.call(request, callOptions),
-    serveExtension: (name, schema, handler) => remembered(extensions.serve(name, schema, handler)),
+    serveExtension: (name, schema, handler) => intakes.add(extensions.serve(name, schema, handler)),
     remember: (key, value) => {
       memory.remember(key, value);
     },
     recall: (key) => memory.recall(key),
+    maxBytes: () => link.maxBytes(),
     status: () => link.status,
     onStatus: (listener: (status: BusStatus) => void) => link.onStatus(listener),
     onFault: (listener) => link.onFault(listener),
@@ -104,6 +95,25 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
       return closed;
     },
   };
+}
+
+/** What takes work in, and has to stop first when the bus closes. */
+class Intakes {
+  private readonly open = new Set<Stoppable>();
+
+  add(stoppable: Stoppable): Stoppable {
+    this.open.add(stoppable);
+    return {
+      stop: async () => {
+        this.open.delete(stoppable);
+        await stoppable.stop();
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.open].map((intake) => intake.stop()));
+  }
 }
 
 async function flush(link: Link): Promise<Outcome<void, 'unavailable' | 'timeout'>> {

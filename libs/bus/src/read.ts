@@ -1,4 +1,4 @@
-import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, ReplayPolicy, type NextMsgRequest } from '@nats-io/jetstream';
 import { nanos, type Msg } from '@nats-io/transport-node';
 import { fail, parseSubject, publishedSubject, storedSubject, type Outcome, type StreamName } from '@parley/contracts';
 import type { ReadOptions, ReadResult, ReceivedEvent } from './bus.js';
@@ -45,39 +45,57 @@ export class Reader {
     }
   }
 
+  /**
+   * How many events there are is found out by asking the stream what comes next. A consumer's own count cannot be relied
+   * on: nats-server 2.9 miscounts wildcards, either way, when the read begins in the middle of one of its files.
+   */
   private async collect({ stream, subject, after, limit }: ReadOptions, deadlineAt: number): Promise<ReadResult> {
-    const consumer = await this.manager.consumers.add(stream, {
+    const filter = storedSubject(stream, subject);
+    const events: ReceivedEvent[] = [];
+    let more = await this.holds(stream, filter, after + 1);
+    if (more && limit > 0) {
+      const consumer = await this.addConsumer(stream, filter, after + 1);
+      const pull = new Pull(this.link, stream, consumer);
+      const last: Sequences = new Map();
+      let bytes = 0;
+      try {
+        while (more && events.length < limit && bytes < MAX_BYTES) {
+          const batch = Math.min(SLICE, limit - events.length);
+          const { messages, drained } = await pull.next(batch, deadlineAt - performance.now());
+          for (const message of messages) {
+            bytes += message.data.length;
+            events.push(storedEvent(stream, message, last));
+          }
+          more = !drained && (await this.holds(stream, filter, (events.at(-1)?.sequence ?? after) + 1));
+        }
+      } finally {
+        pull.close();
+        this.manager.consumers.delete(stream, consumer).catch(() => undefined);
+      }
+    }
+    // Asked last: an event that expired while we read is rather reported as gone than not noticed.
+    const info = await this.manager.streams.info(stream);
+    return { events, more, firstSequence: info.state.first_seq };
+  }
+
+  /** Asked of the stream's leader: a replica might not have the newest yet. */
+  private async holds(stream: StreamName, filter: string, from: number): Promise<boolean> {
+    const query: NextMsgRequest & { readonly seq: number } = { seq: from, next_by_subj: filter };
+    return (await this.manager.streams.getMessage(stream, query)) !== null;
+  }
+
+  private async addConsumer(stream: StreamName, filter: string, from: number): Promise<string> {
+    const { name } = await this.manager.consumers.add(stream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: after + 1,
+      opt_start_seq: from,
       replay_policy: ReplayPolicy.Instant,
-      filter_subject: storedSubject(stream, subject),
+      filter_subject: filter,
       inactive_threshold: nanos(FORGET_MS),
       mem_storage: true,
       num_replicas: 1,
     });
-    const pull = new Pull(this.link, stream, consumer.name);
-    const events: ReceivedEvent[] = [];
-    try {
-      const wanted = Math.min(limit, consumer.num_pending);
-      const last: Sequences = new Map();
-      let bytes = 0;
-      while (events.length < wanted && bytes < MAX_BYTES) {
-        const slice = await pull.next(Math.min(SLICE, wanted - events.length), deadlineAt - performance.now());
-        for (const message of slice) {
-          bytes += message.data.length;
-          events.push(storedEvent(stream, message, last));
-        }
-        // Fewer than there were: they have expired meanwhile.
-        if (slice.length === 0) break;
-      }
-    } finally {
-      pull.close();
-      this.manager.consumers.delete(stream, consumer.name).catch(() => undefined);
-    }
-    // Asked last: an event that expired while we read is rather reported as gone than not noticed.
-    const info = await this.manager.streams.info(stream);
-    return { events, more: consumer.num_pending > events.length, firstSequence: info.state.first_seq };
+    return name;
   }
 }
 

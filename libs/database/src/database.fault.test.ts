@@ -89,7 +89,7 @@ test('a server that is silent is a lost connection, and the pool does not hand i
 });
 
 test('waiting for a free connection is bounded, and a busy pool does not make Postgres unreachable', async () => {
-  const small = opened.another({ poolSize: 1, connectTimeoutMs: 200 });
+  const small = opened.another({ poolSize: 1, connectTimeoutMs: 2_000 });
   const busy = small.transaction(async (trx) => {
     await sql`SELECT 1`.execute(trx);
     const waiting = attempt(() => sql`SELECT 1`.execute(small.kysely));

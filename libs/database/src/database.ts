@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type CompiledQuery, type RawBuilder, type Transaction } from 'kysely';
 import pg from 'pg';
 import { watchPool, type PoolUsage } from './database.metrics.js';
 import type { DatabaseLog } from './log.js';
@@ -32,12 +32,23 @@ export interface Database<T> {
   usage(): PoolUsage;
   /** Read committed. Rolled back when `work` throws; the error is thrown on. */
   transaction<R>(work: (trx: Transaction<T>) => Promise<R>): Promise<R>;
+  /**
+   * One statement outside any transaction, for the few whose parsing and planning cost more than their work: that is done
+   * once per connection. A name stands for one text; what varies are its parameters.
+   */
+  prepared<R extends pg.QueryResultRow>(name: string, statement: RawBuilder<R>): Promise<Prepared<R>>;
   /** Asked on a connection of its own, so that a busy pool is not mistaken for a dead server. */
   isReachable(deadlineMs?: number): Promise<boolean>;
   /** A connection outside the pool, for migrations. The caller ends it. */
   dedicated(statementTimeoutMs: number): Promise<pg.Client>;
   /** Waits for work under way, at most `deadlineMs` (default 5,000). */
   close(deadlineMs?: number): Promise<void>;
+}
+
+export interface Prepared<R> {
+  readonly rows: readonly R[];
+  /** That it has inserted, changed, deleted or found. */
+  readonly rowCount: number;
 }
 
 const HOUSEKEEPING_CONNECTIONS = 2;
@@ -61,8 +72,9 @@ export function createDatabase<T>(options: DatabaseOptions): Database<T> {
   };
   const pool = createPool(connection, poolSize, logger);
   const sidePool = createPool(connection, HOUSEKEEPING_CONNECTIONS, logger);
-  const kysely = kyselyOn<T>(pool);
-  const housekeeping = kyselyOn<T>(sidePool);
+  const checked = new CheckedPool(pool);
+  const kysely = kyselyOn<T>(checked);
+  const housekeeping = kyselyOn<T>(new CheckedPool(sidePool));
   const usage = (): PoolUsage => ({
     size: poolSize,
     open: pool.totalCount,
@@ -79,6 +91,7 @@ export function createDatabase<T>(options: DatabaseOptions): Database<T> {
     logger,
     usage,
     transaction: (work) => kysely.transaction().execute(work),
+    prepared: (name, statement) => executePrepared(checked, name, statement.compile(kysely)),
     isReachable: (deadlineMs = 1_000) => probe(connection, deadlineMs),
     dedicated: (statementTimeoutMs) => openClient({ ...connection, statementTimeoutMs }, logger),
     close(deadlineMs = 5_000) {
@@ -89,8 +102,22 @@ export function createDatabase<T>(options: DatabaseOptions): Database<T> {
   };
 }
 
-function kyselyOn<T>(pool: pg.Pool): Kysely<T> {
-  return new Kysely<T>({ dialect: new PostgresDialect({ pool: new CheckedPool(pool) }) });
+function kyselyOn<T>(pool: CheckedPool): Kysely<T> {
+  return new Kysely<T>({ dialect: new PostgresDialect({ pool }) });
+}
+
+async function executePrepared<R extends pg.QueryResultRow>(
+  pool: CheckedPool,
+  name: string,
+  { sql, parameters }: CompiledQuery<R>,
+): Promise<Prepared<R>> {
+  const client = await pool.connect();
+  try {
+    const { rows, rowCount } = await client.prepared<R>(name, sql, parameters);
+    return { rows, rowCount: rowCount ?? 0 };
+  } finally {
+    client.release();
+  }
 }
 
 async function openClient(connection: ConnectionOptions, log: DatabaseLog): Promise<pg.Client> {

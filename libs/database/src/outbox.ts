@@ -113,6 +113,11 @@ export class Outbox<T> {
     if (!this.stopped) void this.lane(shard).kick();
   }
 
+  /** Like `kick`, and resolves when all that was committed before is published, or cannot be now, or the time is over. */
+  async published(shard: number, deadlineMs: number): Promise<void> {
+    if (!this.stopped) await settleWithin(deadlineMs, this.lane(shard).kick());
+  }
+
   /** A new owner announces what the one before could not, before it serves. Rejects after ten seconds, or if it is no owner. */
   async publishLeftovers(shard: number): Promise<void> {
     const deadline = performance.now() + LEFTOVERS_DEADLINE_MS;

@@ -57,7 +57,7 @@ export function createPool(options: ConnectionOptions, size: number, log: Databa
 export class CheckedPool implements PostgresPool {
   constructor(private readonly pool: pg.Pool) {}
 
-  async connect(): Promise<PostgresPoolClient> {
+  async connect(): Promise<CheckedClient> {
     return new CheckedClient(await this.pool.connect());
   }
 
@@ -66,7 +66,7 @@ export class CheckedPool implements PostgresPool {
   }
 }
 
-class CheckedClient implements PostgresPoolClient {
+export class CheckedClient implements PostgresPoolClient {
   private broken: Error | undefined;
 
   constructor(private readonly client: pg.PoolClient) {}
@@ -75,9 +75,22 @@ class CheckedClient implements PostgresPoolClient {
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   query(sql: unknown, parameters?: readonly unknown[]): unknown {
     if (typeof sql !== 'string') throw new Error('cursors are not used here');
+    return this.run({ text: sql, values: [...(parameters ?? [])] });
+  }
+
+  /** Parsed and planned once per connection. A name stands for one text. */
+  prepared<R extends pg.QueryResultRow>(
+    name: string,
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<pg.QueryResult<R>> {
+    return this.run<R>({ name, text, values: [...parameters] });
+  }
+
+  private run<R extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<R>> {
     // After a read timeout the connection still waits for its answer; a rollback sent there would wait behind it.
     if (this.broken !== undefined) return Promise.reject(this.broken);
-    return this.client.query(sql, [...(parameters ?? [])]).catch((error: unknown) => {
+    return this.client.query<R>(query).catch((error: unknown) => {
       if (isConnectionLoss(error) && error instanceof Error) this.broken = error;
       throw error;
     });

@@ -92,6 +92,8 @@ export type EndReason =
   | 'shutdown'
   | 'rebalance'
   | 'disconnected'
+  /** Another connection has come in its place. */
+  | 'replaced'
   | 'internal';
 
 /** The memory of one connection. Calls come one at a time, in order. */

@@ -1,15 +1,20 @@
 import { type as library } from 'ot-json1';
-import { believedJson, type JsonOperation } from './json-operation.js';
+import { believedJson, MAX_PARTS, partsOfJson, type JsonOperation } from './json-operation.js';
 import { sameJson, type Json } from './json-value.js';
 import { textDifference } from './text-operation.js';
 
 type Writer = ReturnType<typeof library.writeCursor>;
 
-/** Goes down where both have the same keys; of lists, what they have in common at both ends stays. */
+/**
+ * Goes down where both have the same keys; of lists, what they have in common at both ends stays. Where that makes more than
+ * one operation can be, all is replaced.
+ */
 export function jsonDifference(before: Json, after: Json): JsonOperation {
   const writer = library.writeCursor();
   write(writer, before, after);
-  return believedJson(writer.get());
+  const difference = believedJson(writer.get());
+  // Each key and each component may have a list around it.
+  return 2 * partsOfJson(difference) <= MAX_PARTS ? difference : [{ r: true, i: after }];
 }
 
 function write(writer: Writer, before: Json, after: Json): void {

@@ -1,6 +1,6 @@
 import { type as library } from 'ot-json1';
 import { believedJson, type JsonComponent, type JsonDescent, type JsonOperation } from './json-operation.js';
-import { childOf, type Json } from './json-value.js';
+import { childOf, measure, type Json } from './json-value.js';
 import { codePoints } from './text-content.js';
 import { reachOf } from './text-operation.js';
 
@@ -35,6 +35,37 @@ export function movesOf(operation: JsonOperation): JsonOperation {
     if (component.i !== undefined) place.write('i', component.i);
   });
   return believedJson(writer.get());
+}
+
+/** A list is copied in one go, an object key by key. */
+const ITEMS_OF_A_KEY = 32;
+
+/** The library copies a list or an object for every key that an operation names in it; what is inserted makes it wider. */
+export function copiesOf(content: Json, operation: JsonOperation): number {
+  return operation === null ? 0 : copiesBelow(operation, content);
+}
+
+function copiesBelow(descent: JsonDescent, start: Json | undefined): number {
+  let value = start;
+  let copies = 0;
+  let named = 0;
+  for (const part of descent) {
+    if (typeof part !== 'object') {
+      copies += widthOf(value);
+      value = childOf(value, part);
+      named = 0;
+    } else if (Array.isArray(part)) {
+      copies += copiesBelow(part, value) + named;
+      named += 1;
+    }
+  }
+  return copies;
+}
+
+function widthOf(value: Json | undefined): number {
+  if (value === undefined || value === null || typeof value !== 'object') return 1;
+  const { width } = measure(value);
+  return Array.isArray(value) ? 1 + width / ITEMS_OF_A_KEY : 1 + width;
 }
 
 function everyPlace(

@@ -10,7 +10,7 @@ import {
   MAX_DEPTH,
   type Json,
 } from './json-value.js';
-import { MAX_PARTS, parseTextOperation, type TextOperation } from './text-operation.js';
+import { parseTextOperation, type TextOperation } from './text-operation.js';
 
 /** What happens at one place of the tree, as ot-json1 has it: pick up or remove, then drop or insert, then edit. */
 export interface JsonComponent {
@@ -27,6 +27,8 @@ export type JsonDescent = (string | number | JsonComponent | JsonDescent)[];
 export type JsonOperation = JsonDescent | null;
 
 const MAX_INDEX = 2 ** 31 - 1;
+/** Lists, keys, components and parts of text edits. What the library does with them grows with their square. */
+export const MAX_PARTS = 3_000;
 
 /** The library refuses and normalizes; before it sees anything, its recursion and its loops are bounded here. */
 export function parseJsonOperation(json: unknown): Outcome<JsonOperation, 'invalid'> {

@@ -87,27 +87,31 @@ export interface Measure {
   readonly bytes: number;
   /** Levels of arrays and objects within, itself included; 0 for a scalar. */
   readonly depth: number;
+  /** Items or keys, its own only. */
+  readonly width: number;
 }
 
 /** Content never changes in place, so what is shared between versions is measured once. */
 const measured = new WeakMap<object, Measure>();
 
 export function measure(value: Json): Measure {
-  if (value === null) return { bytes: 4, depth: 0 };
-  if (typeof value === 'string') return { bytes: bytesOfText(value), depth: 0 };
-  if (typeof value !== 'object') return { bytes: String(value).length, depth: 0 };
+  if (value === null) return { bytes: 4, depth: 0, width: 0 };
+  if (typeof value === 'string') return { bytes: bytesOfText(value), depth: 0, width: 0 };
+  if (typeof value !== 'object') return { bytes: String(value).length, depth: 0, width: 0 };
   const known = measured.get(value);
   if (known !== undefined) return known;
   let bytes = 2;
   let depth = 0;
+  let width = 0;
   const add = (item: Json, overhead: number): void => {
     const inner = measure(item);
     bytes += inner.bytes + overhead;
+    width += 1;
     depth = Math.max(depth, inner.depth);
   };
   if (Array.isArray(value)) for (const item of value) add(item, 1);
   else for (const [key, item] of Object.entries(value)) add(item, bytesOfText(key) + 2);
-  const result = { bytes, depth: depth + 1 };
+  const result = { bytes, depth: depth + 1, width };
   measured.set(value, result);
   return result;
 }

@@ -2,7 +2,7 @@ import { fail, ok, type Outcome } from '@parley/contracts';
 import { type as library } from 'ot-json1';
 import { entryOf, type OperationalType, type Side } from './document-type.js';
 import { jsonDifference } from './json-difference.js';
-import { editsFit, movesOf, picksFit } from './json-fit.js';
+import { copiesOf, editsFit, movesOf, picksFit } from './json-fit.js';
 import { believedJson, componentsOf, parseJsonOperation, partsOfJson, type JsonOperation } from './json-operation.js';
 import { checkJson, measure, MAX_DEPTH, sameJson, type Json } from './json-value.js';
 
@@ -20,6 +20,7 @@ export const json: OperationalType<Json, JsonOperation> = {
   difference: jsonDifference,
   isNoop: (operation) => operation === null,
   parts: partsOfJson,
+  applyWork: copiesOf,
   size: (content) => measure(content).bytes,
 };
 

@@ -20,7 +20,7 @@ export class OperationLog<O, T> {
   private entries: LogEntry<T>[] = [];
   /** Entries before this index are given up; they go when they are half of all, so that one costs nothing to drop. */
   private first = 0;
-  private bytes = 0;
+  private textBytes = 0;
   private dropped = 0;
 
   /** `start`: the version that the first operation will be made on. */
@@ -38,10 +38,15 @@ export class OperationLog<O, T> {
     return this.from + this.entries.length - this.first;
   }
 
+  /** Of the operations as JSON text, about. */
+  get bytes(): number {
+    return this.textBytes;
+  }
+
   append(operation: O, entry: LogEntry<T>): void {
     this.operations.push(operation);
     this.entries.push(entry);
-    this.bytes += entry.text.length;
+    this.textBytes += entry.text.length;
     while (this.isOver()) this.dropOldest();
     if (this.first > this.entries.length / 2) {
       this.operations = this.operations.slice(this.first);
@@ -61,11 +66,11 @@ export class OperationLog<O, T> {
 
   private isOver(): boolean {
     const count = this.entries.length - this.first;
-    return count > 0 && (count > this.limits.maxLogOperations || this.bytes > this.limits.maxLogBytes);
+    return count > 0 && (count > this.limits.maxLogOperations || this.textBytes > this.limits.maxLogBytes);
   }
 
   private dropOldest(): void {
-    this.bytes -= this.entries[this.first]?.text.length ?? 0;
+    this.textBytes -= this.entries[this.first]?.text.length ?? 0;
     this.first += 1;
     this.dropped += 1;
   }

@@ -71,7 +71,7 @@ describe('json', () => {
     'an empty list': [],
     'a path of too many keys': [...Array.from({ length: 101 }, () => 'a'), { r: true }],
     'lists nested too deeply': deep(5_000),
-    'too many parts': [...Array.from({ length: 20_001 }, (_, index) => [index, { r: true }])],
+    'too many parts': [...Array.from({ length: 1_001 }, (_, index) => [index, { r: true }])],
     'a reserved key': ['__proto__', { i: 1 }],
     'an inherited name': ['toString', { r: true }],
     'a reserved key inside what it inserts': ['a', { i: reserved('__proto__') }],

@@ -34,6 +34,7 @@ export const richText: OperationalType<RichTextContent, RichTextPart[]> = {
   difference: richTextDifference,
   isNoop: (operation) => operation.length === 0,
   parts: (operation) => operation.length,
+  applyWork: (content, operation) => content.parts.length + operation.length,
   size: (content) => content.bytes,
 };
 

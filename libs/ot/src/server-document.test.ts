@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { json } from './json.js';
+import type { JsonOperation } from './json-operation.js';
+import type { Json } from './json-value.js';
 import {
   defaultServerDocumentLimits,
   openServerDocument,
@@ -88,13 +90,34 @@ describe('refusals', () => {
   });
 
   it('of more transforming than one submission may cost', () => {
-    const document = open('abc', { maxTransformWork: 5 });
+    const document = open('abc', { maxTransformWork: 6 });
     for (let version = 1; version < 4; version += 1) {
       document.stage(['x'], version, 'a');
       document.commit();
     }
     expect(document.stage([1, 'y'], 1, 'b')).toMatchObject({ result: 'version_mismatch', reason: 'behind' });
     expect(document.stage([1, 'y'], 2, 'b')).toMatchObject({ result: 'staged' });
+  });
+
+  it('of passing what has many parts itself', () => {
+    const document = open('abc', { maxTransformWork: 6 });
+    document.stage(['x', 1, 'y', 1, 'z', 1], 1, 'a');
+    expect(document.stage(['b'], 1, 'b')).toMatchObject({ result: 'staged' });
+    const longer = open('abc', { maxTransformWork: 5 });
+    longer.stage(['x', 1, 'y', 1, 'z'], 1, 'a');
+    expect(longer.stage(['b'], 1, 'b')).toMatchObject({ result: 'version_mismatch', reason: 'behind' });
+    longer.commit();
+    expect(longer.stage(['b'], 1, 'b')).toMatchObject({ result: 'version_mismatch', reason: 'behind' });
+  });
+
+  it('of what copies too much of the document', () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `k${String(index).padStart(5, '0')}`);
+    const content = Object.fromEntries(keys.map((key) => [key, 0]));
+    const opened = openServerDocument<Json, JsonOperation, string>(json, { content, version: 1, log: [] });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const edits = (count: number): unknown => keys.slice(0, count).map((key) => [key, { ena: 1 }]);
+    expect(opened.value.stage(edits(2), 1, 'a')).toMatchObject({ result: 'staged' });
+    expect(opened.value.stage(edits(6), 1, 'b')).toMatchObject({ result: 'invalid' });
   });
 
   it('of what is no operation, or does not fit', () => {
@@ -127,6 +150,17 @@ describe('refusals', () => {
 });
 
 describe('the log', () => {
+  it('says how much it keeps', () => {
+    const document = open('', { maxLogBytes: 20 });
+    const kept: number[] = [];
+    for (let version = 1; version < 5; version += 1) {
+      document.stage(['12345'], version, 'a');
+      document.commit();
+      kept.push(document.logBytes);
+    }
+    expect(kept).toEqual([9, 18, 18, 18]);
+  });
+
   it('gives what came after a version, while it is kept', () => {
     const document = open('', { maxLogBytes: 12 });
     for (let version = 1; version < 5; version += 1) {

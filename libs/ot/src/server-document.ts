@@ -7,7 +7,7 @@ export type { LogEntry, LogLimits } from './operation-log.js';
 export interface ServerDocumentLimits extends LogLimits {
   /** Bytes of the content as JSON. */
   readonly maxContentBytes: number;
-  /** Parts of an operation times the operations that it has to pass: what one submission may cost. */
+  /** Parts of an operation and of each that it has to pass, all together: what one submission may cost. */
   readonly maxTransformWork: number;
 }
 
@@ -52,6 +52,8 @@ export interface ServerDocument<T> {
   readonly oldestVersion: number;
   /** Of the committed content as JSON, about. */
   readonly bytes: number;
+  /** Of the operations that are kept as JSON, about. */
+  readonly logBytes: number;
   /** The committed content as JSON. */
   content(): unknown;
   /** Looking for repetitions by id is up to the caller. Of a refused operation nothing remains. */
@@ -81,6 +83,9 @@ export function openServerDocument<C, O, T>(
   }
   return ok(document);
 }
+
+/** See `applyWork`. More would hold up every other document of the process for too long. */
+const MAX_APPLY_WORK = 100_000;
 
 interface Pending<C, O, T> {
   readonly entry: LogEntry<T>;
@@ -125,6 +130,10 @@ class Sequencer<C, O, T> implements ServerDocument<T> {
     return this.operational.size(this.committed);
   }
 
+  get logBytes(): number {
+    return this.log.bytes;
+  }
+
   content(): unknown {
     return this.operational.contentToJson(this.committed);
   }
@@ -134,13 +143,15 @@ class Sequencer<C, O, T> implements ServerDocument<T> {
     if (baseVersion > currentVersion) return { result: 'version_mismatch', reason: 'ahead', currentVersion };
     const parsed = this.operational.parseOperation(json);
     if (!parsed.ok) return invalid(parsed.error);
-    const work = this.operational.parts(parsed.value) * (this.stagedVersion - baseVersion);
-    if (baseVersion < this.log.from || work > this.limits.maxTransformWork) {
+    if (baseVersion < this.log.from || this.isTooMuchToPass(parsed.value, baseVersion)) {
       return { result: 'version_mismatch', reason: 'behind', currentVersion };
     }
     const before = this.staged.at(-1)?.content ?? this.committed;
     const fitted = attempt(() => this.transformed(parsed.value, baseVersion));
     if (!fitted.ok) return invalid(fitted.error);
+    if (this.operational.applyWork(before, fitted.value) > MAX_APPLY_WORK) {
+      return { result: 'invalid', message: 'changes too many places at once, for a document so wide' };
+    }
     const applied = this.operational.apply(before, fitted.value);
     if (!applied.ok) return invalid(applied.error);
     const bytes = this.operational.size(applied.value);
@@ -184,6 +195,15 @@ class Sequencer<C, O, T> implements ServerDocument<T> {
     }
     this.log.append(parsed.value, entry);
     return ok(undefined);
+  }
+
+  private isTooMuchToPass(operation: O, baseVersion: number): boolean {
+    const passed = this.stagedVersion - baseVersion;
+    let work = this.operational.parts(operation) * passed;
+    if (passed === 0 || work > this.limits.maxTransformWork) return passed > 0;
+    for (const earlier of this.log.operationsSince(baseVersion)) work += this.operational.parts(earlier);
+    for (const earlier of this.staged) work += this.operational.parts(earlier.operation);
+    return work > this.limits.maxTransformWork;
   }
 
   /** Past everything that came before it, one after the other, as its client does it too. */

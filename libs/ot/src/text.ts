@@ -30,6 +30,7 @@ export const text: OperationalType<TextContent, TextOperation> = {
   difference: (before, after) => textDifference(textOf(before), textOf(after)),
   isNoop: (operation) => operation.length === 0,
   parts: (operation) => operation.length,
+  applyWork: (content, operation) => content.pieces.length + operation.length,
   size: (content) => content.bytes,
 };
 

@@ -2,6 +2,7 @@ export { runService } from './run-service.js';
 export { addressKey } from './address-key.js';
 export { commonOptions, databaseOptions, type CommonOptions, type DatabaseSettings } from './common-options.js';
 export type { OpenDatabaseOptions, Running, ServiceContext, ServiceDefinition } from './definition.js';
+export { inParallel } from './in-parallel.js';
 export { Lanes } from './lanes.js';
 export { NestLogger } from './nest-logger.js';
 export { startNest } from './nest.js';

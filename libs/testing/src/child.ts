@@ -5,6 +5,8 @@ import { within } from './wait-for.js';
 
 const KEPT_LINES = 400;
 const SHOWN_LINES = 40;
+/** Of each process, where all of a test are shown. */
+const LAST_WORDS = 12;
 
 export interface ChildOptions {
   readonly name: string;
@@ -41,6 +43,24 @@ export interface Child {
 }
 
 type Listener = (line: string) => void;
+
+/** Those that run, and those that ended in the present test. */
+const known = new Map<Child, string>();
+
+/** Before a test: what earlier ones started and ended is not its concern. */
+export function forgetEnded(): void {
+  for (const child of known.keys()) if (!child.running) known.delete(child);
+}
+
+/** The last lines of every process that the test had, for the report of its failure. */
+export function lastWords(): string {
+  const texts = [...known].map(([child, name]) => {
+    const lines = child.lines.slice(-LAST_WORDS).map((line) => `  ${line}`);
+    const said = lines.length === 0 ? ' said nothing' : `:\n${lines.join('\n')}`;
+    return `${name} (pid ${String(child.pid)}, ${child.running ? 'running' : 'ended'})${said}`;
+  });
+  return texts.length === 0 ? 'the test had no processes' : texts.join('\n');
+}
 
 export function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(options.command, [...options.args], {
@@ -86,7 +106,7 @@ export function startChild(options: ChildOptions): Promise<Child> {
         send(signal);
         return within(15_000, `the end of ${options.name} after ${signal}`, exited);
       };
-      resolve({
+      const started: Child = {
         pid,
         get running() {
           return running;
@@ -118,7 +138,9 @@ export function startChild(options: ChildOptions): Promise<Child> {
           }
         },
         tail,
-      });
+      };
+      known.set(started, options.name);
+      resolve(started);
     });
   });
 }

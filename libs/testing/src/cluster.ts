@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Exit } from './child.js';
-import { freePort } from './free-port.js';
+import { onFreePorts } from './free-port.js';
 import { freshDatabase } from './fresh-database.js';
 import { startNats, type TestNats } from './nats.js';
 import { startService, type ServiceProcess } from './service-process.js';
@@ -98,13 +98,11 @@ async function assemble(options: ClusterOptions, ends: (() => Promise<unknown>)[
   );
   const gateways = await all(
     Array.from({ length: options.gateways ?? 1 }, async (_, index) => {
-      const ports = [await freePort(), await freePort(), await freePort()] as const;
-      const settings = {
-        PARLEY_GATEWAY_PORTS: JSON.stringify(ports),
-        PARLEY_GATEWAY_HOST: '127.0.0.1',
-        PARLEY_API_KEYS: API_KEY,
-      };
-      return asGateway(await start('gateway', `gateway-${String(index + 1)}`, settings), ports);
+      const settings = { PARLEY_GATEWAY_HOST: '127.0.0.1', PARLEY_API_KEYS: API_KEY };
+      return onFreePorts(async (...ports) => {
+        const env = { ...settings, PARLEY_GATEWAY_PORTS: JSON.stringify(ports) };
+        return asGateway(await start('gateway', `gateway-${String(index + 1)}`, env), ports);
+      });
     }),
   );
   return clusterOf({ natsUrl, databaseUrl, nats, services, gateways, ends });

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, realpathSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startChild, type Child } from './child.js';
-import { freePort } from './free-port.js';
+import { onFreePorts } from './free-port.js';
 import { makeFolder, removeFolder } from './reaper.js';
 import { waitFor } from './wait-for.js';
 
@@ -20,7 +21,8 @@ export interface NatsOptions {
   readonly port?: number;
   /** Kept on stop when given; otherwise a temporary folder. */
   readonly storeDir?: string;
-  readonly extraArgs?: readonly string[];
+  /** Lines of its configuration. Default: what `npm start` writes, so that the largest frame fits with its head. */
+  readonly config?: string;
 }
 
 /** A real nats-server with JetStream in a store of its own. */
@@ -89,21 +91,33 @@ function isExecutable(path: string): boolean {
   }
 }
 
-export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
+export function startNats(options: NatsOptions = {}): Promise<TestNats> {
+  const { port } = options;
+  return port === undefined ? onFreePorts((free) => startOn(free, options)) : startOn(port, options);
+}
+
+async function startOn(port: number, options: NatsOptions): Promise<TestNats> {
   const bin = options.bin ?? natsBinary();
-  const port = options.port ?? (await freePort());
   const storeDir = options.storeDir ?? (await makeFolder('nats'));
-  const fixed = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', storeDir];
+  const configDir = await makeFolder('nats-config');
+  const config = join(configDir, 'nats.conf');
+  await writeFile(config, options.config ?? 'max_payload: 2MB');
+  const place = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', storeDir];
 
   const launch = async (): Promise<Child> => {
     const child = await startChild({
       name: `nats-server on ${String(port)}`,
       command: bin,
-      args: [...fixed, ...(options.extraArgs ?? [])],
+      args: ['--config', config, ...place],
     });
     await child.line('"Server is ready"', 15_000, (line) => (line.includes('Server is ready') ? true : undefined));
     await waitFor(() => accepts(port), `nats-server to accept connections on ${String(port)}`);
     return child;
+  };
+
+  const forget = async (): Promise<void> => {
+    await removeFolder(configDir);
+    if (options.storeDir === undefined) await removeFolder(storeDir);
   };
 
   let child = await launch();
@@ -123,7 +137,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     },
     async stop() {
       await child.stop();
-      if (options.storeDir === undefined) await removeFolder(storeDir);
+      await forget();
     },
   };
 }

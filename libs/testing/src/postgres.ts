@@ -91,7 +91,8 @@ function serverArgs(dataDir: string, port: number, options: PostgresOptions): st
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: '200',
+    // Of three clusters at once, with replicas, each with a pool.
+    max_connections: '400',
     shared_buffers: '64MB',
     ...(options.durable === true ? {} : { fsync: 'off', full_page_writes: 'off' }),
     ...options.settings,

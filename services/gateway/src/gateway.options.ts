@@ -64,6 +64,20 @@ export const gatewayOptions = defineOptions({
     max: 60_000,
     doc: 'How long a connection may stay without a login, and how long its upgrade may take to arrive, ms.',
   }),
+  keepAliveProbeMs: option.integer({
+    env: 'PARLEY_KEEPALIVE_PROBE_MS',
+    optional: true,
+    min: 100,
+    max: 600_000,
+    doc: 'How long a connection may be silent before it is asked for a sign of life, ms. Unset: as its dialect says.',
+  }),
+  keepAliveSilentMs: option.integer({
+    env: 'PARLEY_KEEPALIVE_SILENT_MS',
+    optional: true,
+    min: 200,
+    max: 3_600_000,
+    doc: 'How long a connection may be silent before it is closed, ms; longer than until it is asked. Unset: as its dialect says.',
+  }),
   inboxFrames: option.integer({
     env: 'PARLEY_GATEWAY_INBOX_FRAMES',
     default: 64,

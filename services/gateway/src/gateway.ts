@@ -133,7 +133,9 @@ export class Gateway {
     need(
       await this.subscriptions.listen(gatewayCommand.subject(this.id), (event) => {
         const command = gatewayCommand.decode(event)?.payload;
-        if (command !== undefined) this.connections.find(command.connectionId)?.end('disconnected');
+        if (command === undefined) return;
+        const why = command.reason === 'replaced' ? 'replaced' : 'disconnected';
+        this.connections.find(command.connectionId)?.end(why);
       }),
     );
     need(
@@ -239,6 +241,8 @@ export class Gateway {
         bytesPerSecond: options.bytesPerSecond,
         byteBurst: options.byteBurst,
         loginDeadlineMs: options.loginDeadlineMs,
+        probeAfterMs: options.keepAliveProbeMs,
+        silentAfterMs: options.keepAliveSilentMs,
       },
       sessionLimits: {
         messagesPerSecond: options.messagesPerSecond,

@@ -9,6 +9,9 @@ import { Listeners } from './lifecycle/listeners.js';
 import { configureRest } from './rest/configure-rest.js';
 import { DialectWsAdapter } from './socket/dialect-ws.adapter.js';
 
+/** Beside its WebSockets a gateway answers this many REST connections at once, and waits for as many upgrades. */
+const REST_SOCKETS = 1_000;
+
 await runService({
   name: 'gateway',
   options: gatewayOptions,
@@ -25,7 +28,10 @@ await runService({
     await gateway.start();
     observeSubscriptions(() => gateway.subscriptions.size);
     await app.init();
-    const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router, options.loginDeadlineMs);
+    const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router, {
+      headersMs: options.loginDeadlineMs,
+      sockets: options.maxConnections + REST_SOCKETS,
+    });
     const ports = await listeners.listen(options.ports, options.host);
     logger.info({ ports, gatewayId: gateway.id }, 'listening');
     return {

@@ -4,6 +4,7 @@ import { ChatPart } from './chat/chat-part.js';
 import { DirectUpkeep } from './direct-upkeep.js';
 import { MessagingHandlers } from './messaging.handlers.js';
 import { messagingModule, topicRules } from './messaging.module.js';
+import { requireRoom } from './message-room.js';
 import { messagingOptions } from './messaging.options.js';
 import type { MessagingTables } from './messaging.tables.js';
 import { serveMessaging } from './serve-messaging.js';
@@ -21,6 +22,7 @@ await runService({
       migrations: new URL('../migrations/', import.meta.url),
     });
     const { bus, instanceId, logger } = context;
+    requireRoom(context.options.messageMaxBytes, bus.maxBytes());
     // Without the bus nobody reaches us, and others can serve our shards.
     const leases = new ShardLeases(database, { instanceId, logger, able: () => bus.status() === 'connected' });
     const nest = await startNest(context, messagingModule({ ...context, database, leases }));

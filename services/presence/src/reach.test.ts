@@ -91,11 +91,11 @@ describe('the chosen status', () => {
   });
 });
 
-it('names the connection that chose a status in what others are told', async () => {
+it('names the connection that came or chose a status in what others are told', async () => {
   const [user, by] = [newUserId(), newConnectionId()];
   await fixture.gateway().open(user);
   await fixture.core.setStatus.run({ userId: user, status: 'idle', by });
   await fixture.core.setStatus.run({ userId: user, status: 'dnd' });
   expect(await fixture.heardOf(user)).toMatchObject([{ status: 'online' }, { status: 'idle', by }, { status: 'dnd' }]);
-  expect((await fixture.heardOf(user)).map((heard) => 'by' in heard)).toEqual([false, true, false]);
+  expect((await fixture.heardOf(user)).map((heard) => 'by' in heard)).toEqual([true, true, false]);
 });

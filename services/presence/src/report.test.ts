@@ -33,6 +33,19 @@ describe('connections', () => {
     expect((await fixture.heardOf(user))[1]).toEqual({ userId: user, status: 'offline', lastSeen: left, metadata: {} });
   });
 
+  it('are named as the cause of what they announce, the first of several, and of a coming only', async () => {
+    const user = newUserId();
+    const gateway = fixture.gateway();
+    const [first, second] = [newConnection(user), newConnection(user)];
+    await gateway.report([first, second], []);
+    await gateway.close(first, second);
+    await fixture.sweepAfter(GRACE);
+    expect(await fixture.heardOf(user)).toMatchObject([
+      { status: 'online', by: first.connectionId },
+      { status: 'offline' },
+    ]);
+  });
+
   it('that return within the grace, on another gateway, were never gone', async () => {
     const user = newUserId();
     const [one, two] = [fixture.gateway(), fixture.gateway()];

@@ -73,8 +73,10 @@ export class ReportConnections {
     const { accepted, refused, limit } = admit(staying, counts, this.#limits);
     await this.#connections.open(trx, report.shard, report.gatewayId, accepted);
 
-    const arrived = new Set(accepted.map(({ userId }) => userId));
-    await this.#writer.change(trx, report.shard, accountsOf([...left, ...fresh]), { now }, (state) => {
+    // The first of each user, which need not be told that its user is here now.
+    const arrived = new Map(accepted.toReversed().map(({ userId, connectionId }) => [userId, connectionId]));
+    const occasion = { now, by: (userId: UserId) => arrived.get(userId) };
+    await this.#writer.change(trx, report.shard, accountsOf([...left, ...fresh]), occasion, (state) => {
       if (arrived.has(state.userId)) return connected(state);
       return counts.total(state.userId) > 0 ? state : disconnected(state, now, this.#graceMs);
     });

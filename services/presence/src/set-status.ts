@@ -38,7 +38,7 @@ export class SetStatus {
         trx,
         shard,
         [userId],
-        { now, by: choice.by },
+        { now, by: () => choice.by },
         change,
       );
       return shown(state, now);

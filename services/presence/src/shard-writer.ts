@@ -14,10 +14,11 @@ import { announced } from './presence.metrics.js';
 import type { PresenceRepository } from './presence.repository.js';
 import type { PresenceTables, PresenceTransaction } from './presence.tables.js';
 
-/** When something happens (ms since 1970), and which connection asked for it, if one did. */
 export interface Occasion {
+  /** When it happens, ms since 1970. */
   readonly now: number;
-  readonly by?: ConnectionId | undefined;
+  /** Which connection of a user is the cause of what is announced of them, if one is. */
+  by?(userId: UserId): ConnectionId | undefined;
 }
 
 /**
@@ -106,11 +107,12 @@ export class ShardWriter {
     trx: PresenceTransaction,
     shard: number,
     states: readonly PresenceState[],
-    { now, by }: Occasion,
+    occasion: Occasion,
   ): Promise<void> {
     if (states.length === 0) return;
     const events = states.map((state) => {
-      const payload = { ...shown(state, now), ...(by === undefined ? {} : { by }) };
+      const by = occasion.by?.(state.userId);
+      const payload = { ...shown(state, occasion.now), ...(by === undefined ? {} : { by }) };
       return this.#outbox.event(presenceChanged, state.userId, payload, { messageId: newMessageId(), shard });
     });
     await this.#outbox.addAll(trx, events);

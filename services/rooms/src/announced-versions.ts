@@ -45,6 +45,8 @@ export class AnnouncedVersions {
       }));
       const shards = [...new Set(rooms.map(({ shard }) => shard))];
       const saved = await attempt(() => saveAnnounced(this.database.kysely, announced, this.leases.fenceQuery(shards)));
+      // The mark may be taken away or not: the next commit sets it again.
+      if (!saved.ok) for (const room of rooms) room.marked = false;
       if (!saved.ok) return;
       rooms.forEach((room, index) => {
         const one = announced[index];

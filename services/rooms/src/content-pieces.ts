@@ -1,4 +1,4 @@
-import { fail, ok, type Outcome, type RoomId, type rooms } from '@parley/contracts';
+import { fail, ok, type Outcome, type rooms } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
 import type { Rendering } from './room-document.js';
 
@@ -25,15 +25,15 @@ export class ContentPieces {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Whole, or held ready from now on. */
-  offer(roomId: RoomId, { version, text }: Rendering): Content {
+  offer(incarnation: string, { version, text }: Rendering): Content {
     if (text.length <= WHOLE_BYTES && Buffer.byteLength(text) <= WHOLE_BYTES) return { kind: 'whole', text };
-    this.#hold(keyOf(roomId, version), text);
+    this.#hold(keyOf(incarnation, version), text);
     return { kind: 'pieces', count: Math.max(2, Math.ceil(text.length / PIECE_UNITS)) };
   }
 
-  piece(roomId: RoomId, version: number, piece: number): Outcome<{ text: string }, 'not_found'> {
+  piece(incarnation: string, version: number, piece: number): Outcome<{ text: string }, 'not_found'> {
     this.expire();
-    const held = this.#held.get(keyOf(roomId, version));
+    const held = this.#held.get(keyOf(incarnation, version));
     const from = piece * PIECE_UNITS;
     if (held === undefined || (from >= held.text.length && piece > 1)) {
       return fail('not_found', 'This version is not held any more.');
@@ -66,6 +66,7 @@ export class ContentPieces {
   }
 }
 
-function keyOf(roomId: RoomId, version: number): string {
-  return `${roomId} ${String(version)}`;
+/** Not of the room's id, which another room may have after it. */
+function keyOf(incarnation: string, version: number): string {
+  return `${incarnation} ${String(version)}`;
 }

@@ -117,10 +117,11 @@ export class Documents {
   async #load(room: Room): Promise<Loaded> {
     const { kysely } = this.database;
     const read = await attempt(async () => {
-      await announceLeftovers(kysely, room);
       const head = await snapshotOf(kysely, room.id);
       if (head === undefined) return undefined;
       const log = await this.#log(room, Math.max(head.logStart, head.version - BEFORE_SNAPSHOT));
+      // After it was read: what it goes on with then follows what is announced, whoever wrote it.
+      await announceLeftovers(kysely, room);
       return { type: room.type, snapshot: head.snapshot, version: head.version, log };
     });
     if (!read.ok) return read;

@@ -17,7 +17,7 @@ export async function getRoom(
   const role = room.value.roleOf(actorId);
   if (role === undefined) return noRoom;
   const { version } = document.value;
-  const content = pieces.offer(roomId, document.value.rendering());
+  const content = pieces.offer(room.value.incarnation, document.value.rendering());
   return ok({ ...room.value.summary(version, role), checksum: document.value.checksum(), content });
 }
 
@@ -27,5 +27,5 @@ export async function roomContent(
 ): Result<{ text: string }, 'not_found'> {
   const room = await directory.open(roomId);
   if (!room.ok) return room;
-  return room.value.roleOf(actorId) === undefined ? noRoom : pieces.piece(roomId, version, piece);
+  return room.value.roleOf(actorId) === undefined ? noRoom : pieces.piece(room.value.incarnation, version, piece);
 }

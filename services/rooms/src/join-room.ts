@@ -18,6 +18,8 @@ type Joined = Result<Reply, 'not_found' | 'full' | 'limit_exceeded'>;
 /** Operations that are answered instead of the content, as they stand in the answer. */
 const OPERATIONS_BYTES = 512 * 1_024;
 const OPERATIONS_MAX = 5_000;
+/** What the answer says of an operation beside its text. */
+const HEAD_BYTES = 200;
 /** Below the deadline of who asks. */
 const SETTLE_MS = 4_000;
 
@@ -62,7 +64,7 @@ async function enter(
   const replaced = own(request.replaces) ?? before;
   const kept = replaced !== undefined && replaced.lostAt === undefined ? 1 : 0;
   if (room.roster.connected - kept >= limits.roomCapacity) return fail('full', 'The room is full.');
-  const isHere = room.roster.of(userId).length > 0;
+  const isHere = room.roster.of(userId).some(({ lostAt }) => lostAt === undefined);
   const since = clock();
   const entered = await writes.run(room.shard, async (trx) => {
     await lockUser(trx, userId);
@@ -103,7 +105,8 @@ async function logCovers(
   const { logStart } = await newestVersion(sql, room.id);
   if (since < logStart) return false;
   const { operations, bytes } = await logSize(sql, room.id, since);
-  return operations <= OPERATIONS_MAX && bytes <= OPERATIONS_BYTES;
+  // As a string within the answer's JSON, a text may become twice as long.
+  return operations <= OPERATIONS_MAX && 2 * bytes + operations * HEAD_BYTES <= OPERATIONS_BYTES;
 }
 
 /** All of it in one go; what it answers then waits until the bus has everything that is part of it. */
@@ -116,18 +119,24 @@ function capture(
   const { version } = document;
   const settled = room.events.settled();
   const kept = since === undefined ? undefined : small(document.operationsSince(since));
-  const content = kept === undefined && !fromLog ? core.pieces.offer(room.id, document.rendering()) : undefined;
+  const content =
+    kept === undefined && !fromLog ? core.pieces.offer(room.incarnation, document.rendering()) : undefined;
   const base = {
     type: room.type,
     version,
     checksum: document.checksum(),
-    participant: room.roster.get(participant.connectionId)?.participant ?? participant,
-    participants: room.roster.participants(),
   };
   return async () => {
     const position = await within(SETTLE_MS, settled);
     if (!position.ok) return position;
-    const reply = { ...base, position: position.value };
+    // Members change by events of their own, which may have come before `position`: as it is now, then.
+    if (room.closed === 'removed' || room.roleOf(participant.userId) === undefined) return noRoom;
+    const reply = {
+      ...base,
+      participant: room.roster.get(participant.connectionId)?.participant ?? participant,
+      participants: room.roster.participants(),
+      position: position.value,
+    };
     if (content !== undefined) return ok({ ...reply, state: { kind: 'content', content } });
     const operations = kept ?? (await logged(core, room, since ?? version, version));
     return ok({ ...reply, state: { kind: 'operations', operations: [...operations] } });

@@ -8,10 +8,10 @@ const PAGE = 1_000;
 
 /**
  * Announces what the log has beyond what was: of the owner before, or of a commit of ours whose outcome was not known.
- * In the same events as they did, so that what the bus has already is only confirmed.
+ * In the same events as they did, so that what the bus has already is only confirmed. The log is asked, not the mark in the
+ * room's row: the mark only finds rooms that nobody opens.
  */
 export async function announceLeftovers(sql: Sql, room: Room): Promise<void> {
-  if (!room.marked) return;
   for (;;) {
     const page = await operationsAfter(sql, room.id, room.events.enqueued, PAGE);
     const complete = page.length < PAGE;

@@ -1,4 +1,5 @@
 import { runService, startNest } from '@parley/service';
+import { requireRoomForEvents } from './event-batches.js';
 import { roomsModule } from './rooms.module.js';
 import { roomsOptions } from './rooms.options.js';
 import { RoomsReplica } from './rooms-replica.js';
@@ -12,6 +13,7 @@ await runService({
     const database = await context.openDatabase<RoomsTables>({
       migrations: new URL('../migrations/', import.meta.url),
     });
+    requireRoomForEvents(options.operationMaxBytes, bus.maxBytes());
     const nest = await startNest(context, roomsModule({ bus, database, options, logger, instanceId }));
     const replica = nest.get(RoomsReplica);
     return { intake: await replica.start(), close: () => replica.close() };

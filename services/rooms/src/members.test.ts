@@ -88,6 +88,16 @@ describe('who may do what', () => {
     expect(await allThatIsTried(banned, target.userId)).toEqual({ ...reading, ...refused });
   });
 
+  it('who may not write is told so before anybody reads what they wrote', async () => {
+    const write = async ({ userId, connectionId }: Person): Promise<string> => {
+      const request = { roomId, userId, connectionId, operationId: 'x', baseVersion: 1 };
+      return code(await fixture.bus.call(rooms.submit, request, { body: Buffer.from('{') }));
+    };
+    expect(await write(fixture.person())).toBe('not_found');
+    expect(await write(await fixture.member(owner, roomId, 'viewer'))).toBe('forbidden');
+    expect(await write(await fixture.member(owner, roomId))).toBe('invalid');
+  });
+
   it('who has not joined may not write, nor on the connection of somebody else', async () => {
     const [member, other] = [await fixture.member(owner, roomId), await fixture.member(owner, roomId)];
     const absent = fixture.person(member.userId);

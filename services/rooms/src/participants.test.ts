@@ -105,6 +105,15 @@ describe('joining', () => {
     expect((await fixture.tryJoin(guest, three)).ok).toBe(true);
   });
 
+  it('so do those that one has just been lost in, once others were entered', async () => {
+    const guest = fixture.person();
+    await fixture.join(guest, roomId);
+    await leave(guest, true);
+    const again = fixture.person(guest.userId);
+    for (let i = 0; i < 2; i++) await fixture.join(again, await fixture.room(owner, '', { public: true }));
+    expect(await fixture.tryJoin(again, roomId)).toMatchObject({ error: { code: 'limit_exceeded' } });
+  });
+
   it('with the version that one has gets the operations since then, exactly up to the version told', async () => {
     for (let version = 1; version <= 4; version++) await fixture.write(owner, roomId, version, ['x']);
     const guest = fixture.person();
@@ -117,6 +126,16 @@ describe('joining', () => {
       state: { kind: 'operations', operations: [] },
     });
     expect(await fixture.join(guest, roomId, { since: 9 })).toMatchObject({ state: { kind: 'content' } });
+  });
+
+  it('gets the content where the operations would not fit into an answer', async () => {
+    const operation = ['"'.repeat(85)];
+    for (let round = 0; round < 6; round++) {
+      const base = 1 + round * 450;
+      await Promise.all(Array.from({ length: 450 }, () => fixture.write(owner, roomId, base, operation)));
+    }
+    const reply = await fixture.join(fixture.person(), roomId, { since: 1 });
+    expect(reply).toMatchObject({ version: 2_701, state: { kind: 'content', content: { kind: 'pieces' } } });
   });
 
   it('while others write: what is told and what follows its position is everything, once', async () => {

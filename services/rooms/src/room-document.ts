@@ -89,7 +89,7 @@ export class RoomDocument {
   /** About what it takes of memory. */
   get bytes(): number {
     const rendered = this.#rendering?.text.length ?? 0;
-    return this.#document.bytes + rendered + this.#versions.size * ENTRY_BYTES;
+    return this.#document.bytes + this.#document.logBytes + rendered + this.#versions.size * ENTRY_BYTES;
   }
 
   /** The version that this operation was applied as, or will be when what is staged is committed. */

@@ -48,7 +48,7 @@ export const roomsOptions = defineOptions({
     default: 1_048_576,
     min: 1_024,
     max: 8_388_608,
-    doc: 'Largest operation, bytes of JSON. It must fit into the max_payload of nats-server with some room for its head, or is refused there.',
+    doc: 'Largest operation, bytes of JSON. With some room for its head it must fit into the max_payload of nats-server.',
   }),
   documentMaxBytes: option.integer({
     env: 'PARLEY_ROOMS_DOCUMENT_MAX_BYTES',

@@ -13,7 +13,7 @@ import type { RoomsTables } from './rooms.tables.js';
 import type { Submission, SubmitOutcome } from './submission.js';
 
 export interface SequencerParts {
-  readonly database: Pick<Database<RoomsTables>, 'kysely'>;
+  readonly database: Pick<Database<RoomsTables>, 'kysely' | 'prepared'>;
   readonly leases: Pick<ShardLeases<RoomsTables>, 'fenceQuery' | 'holds'>;
   readonly documents: Documents;
   readonly backlog: Backlog;
@@ -25,11 +25,21 @@ export interface SequencerParts {
 /** Operations and bytes of one transaction, about. */
 const MAX_BATCH = 500;
 const MAX_BATCH_BYTES = 8 * 2 ** 20;
+/** Operations may be dear to apply: after so long the rest waits for the next transaction, and timers get their turn. */
+const MAX_STAGING_MS = 50;
 /** Operations of one room; more are refused. */
 const MAX_WAITING = 4_096;
 const MAX_ATTEMPTS = 5;
 const RELOAD_MS = 500;
 const DEADLINE_MS = rooms.submit.deadlineMs;
+
+/** What is left of a transaction. */
+interface Share {
+  readonly operations: number;
+  readonly bytes: number;
+  /** By the monotonic clock. */
+  readonly until: number;
+}
 
 interface Queue {
   waiting: Waiting[];
@@ -150,8 +160,9 @@ export class Sequencer {
   #take(): StagedRoom[] {
     const taken: StagedRoom[] = [];
     let [operations, bytes] = [0, 0];
+    const until = performance.now() + MAX_STAGING_MS;
     for (const room of this.#ready) {
-      if (operations >= MAX_BATCH || bytes >= MAX_BATCH_BYTES) break;
+      if (operations >= MAX_BATCH || bytes >= MAX_BATCH_BYTES || performance.now() > until) break;
       this.#ready.delete(room);
       const [queue, document] = [this.#queues.get(room), room.document];
       if (queue === undefined) continue;
@@ -163,7 +174,7 @@ export class Sequencer {
         this.#parts.logger.warn({ err: error, roomId: room.id }, 'an operation made its library throw');
       });
       taken.push(staged);
-      const left = { operations: MAX_BATCH - operations, bytes: MAX_BATCH_BYTES - bytes };
+      const left = { operations: MAX_BATCH - operations, bytes: MAX_BATCH_BYTES - bytes, until };
       const spent = this.#fill(staged, queue, left);
       operations += spent.operations;
       bytes += spent.bytes;
@@ -171,12 +182,14 @@ export class Sequencer {
     return taken;
   }
 
-  #fill(staged: StagedRoom, queue: Queue, left: { readonly operations: number; readonly bytes: number }) {
+  #fill(staged: StagedRoom, queue: Queue, left: Share) {
     const oldest = performance.now() - DEADLINE_MS;
     let [count, bytes] = [0, 0];
     let looked = 0;
     for (const waiting of queue.waiting) {
-      if (count >= left.operations || bytes >= left.bytes) break;
+      if (count >= left.operations || bytes >= left.bytes || performance.now() > left.until) break;
+      // Of those that are staged anew the log has been asked; one that came later may fail them all once more.
+      if (waiting.attempts === 0 && (staged.taken[0]?.attempts ?? 0) > 0) break;
       if (waiting.since < oldest) {
         waiting.answer(fail('timeout', 'The operation waited too long.'));
       } else if (!staged.add(waiting)) {
@@ -195,16 +208,23 @@ export class Sequencer {
     const queue = this.#queues.get(room);
     if (queue === undefined || queue.paused) return;
     const [next] = queue.waiting;
-    const base = next?.deepened === true ? next.submission.baseVersion : undefined;
-    if (base !== undefined && room.document !== undefined && base < room.document.oldestVersion) {
-      this.#pause(room, queue, async () => {
-        const deepened = await this.#parts.documents.deepen(room, base);
-        return deepened.ok ? undefined : deepened;
-      });
+    const old = next?.deepened === true ? next.submission : undefined;
+    if (old !== undefined && room.document !== undefined && old.baseVersion < room.document.oldestVersion) {
+      this.#pause(room, queue, () => this.#deepen(room, old));
       return;
     }
     this.#wake(room, queue);
     this.#tidy(room, queue);
+  }
+
+  /** An operation so old may be one that is sent again: then the log has it, and need not be read. */
+  async #deepen(room: Room, { author, baseVersion }: Submission): Promise<SubmitOutcome | undefined> {
+    const found = await attempt(() => versionsOf(this.#parts.database.kysely, room.id, [author.id]));
+    if (!found.ok) return found;
+    room.document?.found(found.value);
+    if (found.value.length > 0) return undefined;
+    const deepened = await this.#parts.documents.deepen(room, baseVersion);
+    return deepened.ok ? undefined : deepened;
   }
 
   #tidy(room: Room, queue: Queue): void {
@@ -245,7 +265,7 @@ export class Sequencer {
     const unmarked = staged.filter(({ room }) => !room.marked).map(({ room }) => room.id);
     const fence = this.#parts.leases.fenceQuery(shards);
     const batches = staged.map((one) => one.batch());
-    const written = await insertOperations(this.#parts.database.kysely, batches, unmarked, fence, shards.length);
+    const written = await insertOperations(this.#parts.database, batches, unmarked, fence, shards.length);
     if (written) commits.add(1);
     return written;
   }
@@ -262,7 +282,6 @@ export class Sequencer {
     const { room } = staged;
     staged.rollback();
     this.#parts.documents.drop(room);
-    room.marked = true;
     staged.refuse(outcome);
     const queue = this.#queues.get(room);
     if (queue !== undefined && !queue.paused) this.#pause(room, queue, () => this.#reload(room, queue));
@@ -285,7 +304,6 @@ export class Sequencer {
     const { room } = staged;
     staged.rollback();
     this.#parts.documents.drop(room);
-    room.marked = true;
     const queue = this.#queues.get(room);
     for (const waiting of staged.taken) waiting.attempts++;
     const [again, given] = [

@@ -1,8 +1,8 @@
 import type { Outbox } from '@parley/database';
+import { inParallel } from '@parley/service';
 import type { AnnouncedVersions } from './announced-versions.js';
 import type { Clock } from './clock.js';
 import type { Documents } from './documents.js';
-import { inParallel } from './in-parallel.js';
 import type { PresenceNews } from './presence-news.js';
 import { moved } from './refusals.js';
 import type { RoomDirectory } from './room-directory.js';

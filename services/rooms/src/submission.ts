@@ -38,7 +38,7 @@ export function stageSubmission(
 }
 
 /** What the roles say, as they are now. */
-function refusalOf(room: Room, userId: UserId, connectionId: ConnectionId): SubmitOutcome | undefined {
+export function refusalOf(room: Room, userId: UserId, connectionId: ConnectionId): SubmitOutcome | undefined {
   const role = room.roleOf(userId);
   if (role === undefined || room.closed === 'removed') return noRoom;
   if (room.roster.get(connectionId)?.participant.userId !== userId) return notJoined;

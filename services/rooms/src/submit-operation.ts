@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { parseBody } from './parse-body.js';
 import { checksum } from './room-document.js';
 import type { RoomsCore } from './rooms-core.js';
-import type { SubmitOutcome } from './submission.js';
+import { refusalOf, type SubmitOutcome } from './submission.js';
 
 /** What Postgres cannot keep as text. */
 const UNSTORABLE = /[\0\ud800-\udfff]/u;
@@ -16,13 +16,16 @@ export async function submitOperation(
   const { operationId: id, userId, connectionId, baseVersion } = request;
   if ((body?.length ?? 0) > limits.operationMaxBytes) return fail('too_large', 'The operation is too large.');
   if (UNSTORABLE.test(id)) return fail('invalid', 'is not well-formed text', { field: 'operationId' });
+  const room = await directory.open(request.roomId);
+  if (!room.ok) return room;
+  // Nobody makes us read a megabyte who may not write it; the sequencer asks again when its turn has come.
+  const refusal = refusalOf(room.value, userId, connectionId);
+  if (refusal !== undefined) return refusal;
   const operation = parseBody(body, 'operation');
   if (!operation.ok) return operation;
   if (request.checksum !== undefined && checksumOf(operation.value) !== request.checksum) {
     return ok({ result: 'checksum_failed' });
   }
-  const room = await directory.open(request.roomId);
-  if (!room.ok) return room;
   return sequencer.submit(room.value, {
     author: { id, userId, connectionId },
     baseVersion,

@@ -80,6 +80,28 @@ describe('snapshots', () => {
   });
 });
 
+describe('what the log has and nobody was told of', () => {
+  it('is announced although the mark of the room does not say so, and what follows it as well', async () => {
+    const { roomId, replica } = await room({});
+    await write(roomId, 1, 1);
+    await waitFor(async () => !(await row(roomId)).unannounced, 'the mark to go');
+    await fixture.end(replica);
+    const { userId: user_id, connectionId: connection_id } = owner;
+    const versions = { version: 3, base_version: 2, batch_version: 3 };
+    const unmarked = { room_id: roomId, operation_id: 'unmarked', user_id, connection_id, ...versions };
+    await fixture.database.kysely
+      .insertInto('operations')
+      .values({ ...unmarked, operation: '["y"]' })
+      .execute();
+    await fixture.soleReplica();
+    await fixture.join(owner, roomId);
+    await write(roomId, 3, 1);
+    const told = async (): Promise<number[]> => (await fixture.announced(roomId)).map(({ version }) => version);
+    await waitFor(async () => (await told()).length === 3, 'all to be told');
+    expect(await told()).toEqual([2, 3, 4]);
+  });
+});
+
 describe('memory', () => {
   it('of a document that nobody uses is given back, with a snapshot of it, and it is read again when it is needed', async () => {
     const { roomId, replica } = await room({ PARLEY_ROOMS_IDLE_SECONDS: '1' });

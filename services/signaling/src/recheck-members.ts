@@ -1,8 +1,7 @@
 import type { ChannelId, UserId } from '@parley/contracts';
-import type { Lanes } from '@parley/service';
+import { inParallel, type Lanes } from '@parley/service';
 import type { ChannelDirectory } from './channel-directory.js';
 import type { EndVoice } from './end-voice.js';
-import { inParallel } from './in-parallel.js';
 import type { InVoice } from './voice-state.js';
 import type { VoiceRepository } from './voice.repository.js';
 

@@ -42,7 +42,8 @@ export function onEveryNats(name: string, define: (fixture: Fixture) => void, op
     let log = new Log();
     const open: Bus[] = [];
     beforeAll(async () => {
-      nats = await startNats({ ...options, bin: path });
+      // The server's own default, which is what the bus has to cope with.
+      nats = await startNats({ config: 'max_payload: 1MB', ...options, bin: path });
     });
     afterEach(async () => {
       await Promise.all(open.splice(0).map((bus) => bus.close(1_000)));

@@ -1,29 +1,17 @@
-import { compile } from '@parley/contracts';
-import type { Static, TSchema } from '@sinclair/typebox';
 import type { Frame } from '../frame.js';
 import { concat, isRecord, parseJson } from '../json-text.js';
 import { rawMember } from '../raw-json.js';
+import { malformed, reader, same, type Bytes, type Malformed, type Reader } from '../reading.js';
 import * as schemas from './up.js';
 import type { UpMessage, UpOpcode } from './up.js';
 
-/** `field` is the path of what was wrong; `frame` when there is no path to name. */
-export interface Malformed {
-  readonly kind: 'malformed';
-  readonly field: string;
-  readonly message: string;
-}
-
 export type Decoded = { readonly kind: 'message'; readonly message: UpMessage } | Malformed;
-
-/** The message's own bytes, for those readers that pass some of them on. */
-type Bytes = () => Uint8Array;
-type Reader = (value: unknown, bytes: Bytes) => UpMessage | Malformed;
 
 const encoder = new TextEncoder();
 const FLAT_SIGNAL = ['type', 'sdp', 'candidate'] as const;
 const FROM_SERVER = new Set(['DISPATCH', 'HEARTBEAT_ACK']);
 
-const readers: Record<UpOpcode, Reader> = {
+const readers: Record<UpOpcode, Reader<UpMessage>> = {
   HEARTBEAT: reader(schemas.Heartbeat, same),
   PRESENCE_UPDATE: reader(schemas.PresenceUpdate, same),
   VOICE_SIGNAL: reader(schemas.VoiceSignal, ({ op, d }, bytes) => {
@@ -60,26 +48,6 @@ function flatSignal(json: Uint8Array): Uint8Array {
   });
   const parts = members.flatMap(({ key, raw }, index) => [encoder.encode(`${index === 0 ? '{' : ','}"${key}":`), raw]);
   return concat([...parts, encoder.encode('}')]);
-}
-
-function reader<T extends TSchema>(
-  schema: T,
-  finish: (frame: Static<T>, bytes: Bytes) => UpMessage | Malformed,
-): Reader {
-  const check = compile(schema);
-  return (value, bytes) => {
-    if (check.is(value)) return finish(value, bytes);
-    const { field, message } = check.explain(value);
-    return malformed(field, message);
-  };
-}
-
-function same<M extends UpMessage>(frame: M): M {
-  return frame;
-}
-
-function malformed(field: string, message: string): Malformed {
-  return { kind: 'malformed', field, message };
 }
 
 function isUpOpcode(op: string): op is UpOpcode {

@@ -21,6 +21,7 @@ const closes: readonly (readonly [EndReason, number, string])[] = [
   ['shutdown', 1001, 'going away'],
   ['rebalance', 1001, 'please reconnect'],
   ['disconnected', 1000, 'disconnected by an operator'],
+  ['replaced', 1000, 'replaced'],
   ['internal', 1011, 'internal error'],
 ];
 

@@ -124,6 +124,8 @@ export function ending(reason: EndReason): Commands {
       return [end(closeCode.goingAway, 'please reconnect')];
     case 'disconnected':
       return [end(closeCode.normal, 'disconnected by an operator')];
+    case 'replaced':
+      return [end(closeCode.normal, 'replaced')];
     case 'internal':
       return internalError();
     default:

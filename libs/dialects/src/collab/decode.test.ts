@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { binaryFrame, jsonFrame, textFrame, type Frame } from '../frame.js';
 import { contentOf, message } from '../testing/collab.js';
 import { decode, decodeBinary, MAX_OPERATION_DEPTH, unpackBatch } from './decode.js';
@@ -191,6 +191,15 @@ describe('unpackBatch', () => {
     const items = unpackBatch(new TextEncoder().encode('[ {"a": 1.0} ,2]'));
     if ('kind' in items) throw new Error(items.message);
     expect(items.map((item) => new TextDecoder().decode(item))).toEqual(['{"a": 1.0}', '2']);
+  });
+
+  it('UP14: one that is nested without end is refused before it is parsed; brackets in texts are none', () => {
+    const nested = (levels: number): string => `["${'['.repeat(200)}\\"[",${'['.repeat(levels)}${']'.repeat(levels)}]`;
+    expect(unpackBatch(new TextEncoder().encode(nested(MAX_OPERATION_DEPTH)))).toHaveLength(2);
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(unpackBatch(new TextEncoder().encode(nested(1_000)))).toMatchObject({ field: 'payload.messages' });
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
   });
 
   it.each(['', '{}', '[]', JSON.stringify(Array(101).fill(1))])('UP14: %s is none', (text) => {

@@ -1,4 +1,4 @@
-import { isDeeper, MAX_DEPTH } from '../depth.js';
+import { isDeeper, isTextDeeper, MAX_DEPTH } from '../depth.js';
 import type { Frame } from '../frame.js';
 import { isRecord, parseJson } from '../json-text.js';
 import { rawElements, rawMember } from '../raw-json.js';
@@ -19,6 +19,8 @@ const CURSOR = 1;
 const SELECTION = 2;
 /** A document may be nested more deeply than what the server writes itself, and an operation follows its document. */
 export const MAX_OPERATION_DEPTH = 100;
+/** Of a batch, around an operation. */
+const BATCH_DEPTH = 10;
 const MAX_ID_LENGTH = 64;
 
 const encoder = new TextEncoder();
@@ -87,6 +89,9 @@ function build(value: Record<string, unknown>, bytes: Bytes): UpText | Malformed
 
 /** What a compressed batch held. */
 export function unpackBatch(json: Uint8Array): readonly Uint8Array[] | Malformed {
+  if (isTextDeeper(json, MAX_OPERATION_DEPTH + BATCH_DEPTH)) {
+    return malformed('payload.messages', 'is nested too deeply');
+  }
   const value = parseJson(json);
   if (!Array.isArray(value)) return malformed('payload.messages', 'does not hold a JSON array');
   if (value.length === 0 || value.length > schemas.MAX_BATCH) {

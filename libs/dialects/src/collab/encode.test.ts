@@ -178,6 +178,11 @@ describe('cursors', () => {
     },
   );
 
+  it('BN6: no frame carries what is beyond every number', () => {
+    const [encoded] = selected('[{"anchor":1e999,"head":0}]');
+    expect(encoded?.alternative).toBeUndefined();
+  });
+
   it.each([undefined, '', '{}', '['])('a selection of %j is nothing', (body) => {
     expect(selected(body)).toEqual([]);
   });

@@ -145,7 +145,7 @@ function encodeSelection(numericId: number, ranges: readonly unknown[], at: numb
 }
 
 function isExact(value: unknown): value is number {
-  return typeof value === 'number' && Math.fround(value) === value;
+  return typeof value === 'number' && Number.isFinite(value) && Math.fround(value) === value;
 }
 
 /** A timestamp's low 32 bits are what fits. */

@@ -45,6 +45,7 @@ const closes: readonly (readonly [EndReason, number, number | undefined])[] = [
   ['shutdown', 1001, undefined],
   ['rebalance', 1001, undefined],
   ['disconnected', 1008, undefined],
+  ['replaced', 1000, undefined],
   ['internal', 1011, 5001],
 ];
 

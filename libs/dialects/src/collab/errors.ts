@@ -103,6 +103,8 @@ export function ending(at: number, reason: EndReason): Commands {
       return [close(1001, 'please reconnect')];
     case 'disconnected':
       return [close(1008, 'disconnected by an operator')];
+    case 'replaced':
+      return [close(1000, 'replaced')];
     case 'internal':
       return lastWords(at, { code: 'internal', message: 'Internal error' }, 1011, 'internal error');
     default:

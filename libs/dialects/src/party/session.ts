@@ -47,6 +47,7 @@ const lossOf: Record<EndReason, 'gone' | 'timeout' | 'error'> = {
   shutdown: 'gone',
   rebalance: 'gone',
   disconnected: 'error',
+  replaced: 'gone',
   internal: 'gone',
 };
 

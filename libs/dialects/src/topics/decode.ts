@@ -1,26 +1,17 @@
-import { compile } from '@parley/contracts';
-import type { Static, TSchema } from '@sinclair/typebox';
 import { isDeeper, MAX_DEPTH } from '../depth.js';
 import type { Frame } from '../frame.js';
 import { isRecord, parseJson } from '../json-text.js';
 import { rawElements, rawMember } from '../raw-json.js';
+import { malformed, reader, same, type Bytes, type Malformed as Misread, type Reader } from '../reading.js';
 import * as schemas from './up.js';
 import type { BinaryType, UpBinary, UpMessage, UpType } from './up.js';
 
-/** `field` is the path of what was wrong; `frame` when there is no path to name. */
-export interface Malformed {
-  readonly kind: 'malformed';
-  readonly field: string;
-  readonly message: string;
+/** `messageId`: that of the message, where it has a readable one. */
+export interface Malformed extends Misread {
   readonly messageId?: string;
 }
 
 export type Decoded = { readonly kind: 'message'; readonly message: UpMessage } | Malformed;
-
-type Built = UpMessage | Omit<Malformed, 'messageId'>;
-/** The message's own bytes, for those readers that pass some of them on. */
-type Bytes = () => Uint8Array;
-type Reader = (value: unknown, bytes: Bytes) => Built;
 
 const HEADER_BYTES = 5;
 const PAYLOAD = ['data', 'payload'];
@@ -28,7 +19,7 @@ const MESSAGES = ['data', 'messages'];
 
 const encoder = new TextEncoder();
 
-const readers: Record<UpType, Reader> = {
+const readers: Record<UpType, Reader<UpMessage>> = {
   Ping: reader(schemas.Ping, same),
   Pong: reader(schemas.Pong, same),
   Subscribe: reader(schemas.Subscribe, (frame) => {
@@ -65,7 +56,7 @@ const readers: Record<UpType, Reader> = {
   }),
 };
 
-const readExtension = reader(schemas.Extension, (frame) =>
+const readExtension: Reader<UpMessage> = reader(schemas.Extension, (frame) =>
   isDeeper(frame.data, MAX_DEPTH)
     ? malformed('data', 'is nested too deeply')
     : { type: 'Extension', id: frame.id, name: frame.type, data: frame.data },
@@ -87,7 +78,7 @@ export function decodeText(data: string | Uint8Array): Decoded {
   return typeof id === 'string' && id.length <= schemas.MAX_ID_LENGTH ? { ...built, messageId: id } : built;
 }
 
-function build(value: Record<string, unknown>, bytes: Bytes): Built {
+function build(value: Record<string, unknown>, bytes: Bytes): UpMessage | Misread {
   const type = value['type'];
   if (typeof type !== 'string') return malformed('type', 'type is required, as a string');
   if (isDeeper(value['metadata'], MAX_DEPTH)) return malformed('metadata', 'is nested too deeply');
@@ -123,23 +114,6 @@ export const binaryTypeByte: Readonly<Record<BinaryType, number>> = {
   file_transfer: 3,
   stream_data: 4,
 };
-
-function reader<T extends TSchema>(schema: T, finish: (frame: Static<T>, bytes: Bytes) => Built): Reader {
-  const check = compile(schema);
-  return (value, bytes) => {
-    if (check.is(value)) return finish(value, bytes);
-    const { field, message } = check.explain(value);
-    return malformed(field, message);
-  };
-}
-
-function same<M extends UpMessage>(frame: M): M {
-  return frame;
-}
-
-function malformed(field: string, message: string): Malformed {
-  return { kind: 'malformed', field, message };
-}
 
 function isUpType(type: string): type is UpType {
   return Object.hasOwn(schemas.up, type);

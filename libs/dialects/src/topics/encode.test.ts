@@ -1,6 +1,7 @@
 import {
   directMessage,
   newMessageId,
+  newConnectionId,
   newUserId,
   NOTIFICATION_ALL,
   notificationSent,
@@ -133,6 +134,8 @@ describe('other events', () => {
       { type: 'Presence', data: { user_id: from, status: 'idle', last_seen: 5, metadata: { device: 'web' } } },
     ]);
     expect(encoded(event)?.delivery).toEqual({ class: 'newest', key: `presence:${from}` });
+    // Whoever asked for it hears of it as well, the connection that is its cause included.
+    expect(encoded(anEvent(presenceChanged, from, { ...payload, by: newConnectionId() }))).toEqual(encoded(event));
   });
 
   it('are all described by the schemas of what the server sends', () => {

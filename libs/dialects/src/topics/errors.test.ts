@@ -19,6 +19,7 @@ const closes: readonly (readonly [EndReason, number])[] = [
   ['shutdown', 1001],
   ['rebalance', 1001],
   ['disconnected', 1008],
+  ['replaced', 1000],
   ['internal', 1011],
 ];
 

@@ -157,6 +157,20 @@ describe('the queue', () => {
     await harness.observe(anEvent(directWaiting, login.userId, { userId: login.userId }));
     expect(harness.calls('messaging.settle-direct')).toHaveLength(2);
   });
+
+  it('HS7: a page that could not be settled at all is asked for again, and not written twice', async () => {
+    const login = aLogin();
+    const harness = await aConnection(login);
+    const message = { ...aDirectMessage(login.userId), payload: '1' };
+    harness.answer(messaging.takeDirect, () => ok({ messages: [message], more: false }));
+    harness.answer(messaging.settleDirect, () => fail('unavailable', 'no database'));
+    await harness.observe(anEvent(directWaiting, login.userId, { userId: login.userId }));
+    expect(harness.take()).toMatchObject([{ type: 'DirectMessage' }]);
+    harness.answer(messaging.settleDirect, () => ok({}));
+    await harness.fire('queue-retry');
+    expect(harness.calls('messaging.settle-direct')).toHaveLength(1);
+    expect(harness.take()).toEqual([]);
+  });
 });
 
 describe('the token', () => {

@@ -24,6 +24,7 @@ const table: Record<EndReason, { code: number; reason: string; told?: string }> 
   shutdown: { code: 1001, reason: 'going away' },
   rebalance: { code: 1001, reason: 'please reconnect' },
   disconnected: { code: 1008, reason: 'disconnected by an operator' },
+  replaced: { code: 1000, reason: 'replaced' },
   internal: { code: 1011, reason: 'internal error' },
 };
 
@@ -35,7 +36,7 @@ function reasonOf(name: string): EndReason {
 
 const reasons: readonly EndReason[] = [
   ...(['revoked', 'login_timeout', 'idle', 'bad_input', 'binary_refused', 'too_large'] as const),
-  ...(['slow', 'flooding', 'shutdown', 'rebalance', 'disconnected', 'internal'] as const),
+  ...(['slow', 'flooding', 'shutdown', 'rebalance', 'disconnected', 'replaced', 'internal'] as const),
 ];
 
 describe('HL8, FM4, FM5, FM7, FM8: last words', () => {

@@ -80,6 +80,8 @@ export function ending(speech: Speech, reason: EndReason): Commands {
       return [close(closeCode.goingAway, 'please reconnect')];
     case 'disconnected':
       return [close(closeCode.policy, 'disconnected by an operator')];
+    case 'replaced':
+      return [close(closeCode.normal, 'replaced')];
     case 'internal':
       return [close(closeCode.internal, 'internal error')];
     default:

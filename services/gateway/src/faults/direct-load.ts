@@ -1,3 +1,4 @@
+import { waitFor } from '@parley/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Person } from './people.js';
@@ -54,27 +55,51 @@ export class DirectLoad {
 }
 
 /**
- * All of it came, in order. A crash exactly between the writing to a socket and its being noted may deliver a message once
- * more; then it must be under the same `message_id`. Returns how many came more than once.
+ * Resolves when all of it came. To one of the receivers, where they are connections of the same user: what could not be
+ * delivered at once waits, and what waits is given to one connection only.
  */
-export function expectDelivered({ accepted }: DirectLoad, receiver: TopicsClient): number {
-  const first = new Map<unknown, string>();
-  let repeats = 0;
-  for (const { payload, messageId } of receiver.directs) {
-    const known = first.get(payload);
-    if (known === undefined) {
-      first.set(payload, messageId);
-    } else {
-      repeats += 1;
-      expect(messageId, `the id of a repeated ${String(payload)}`).toBe(known);
-    }
+export async function allDelivered(
+  load: DirectLoad,
+  receivers: readonly TopicsClient[],
+  deadlineMs: number,
+): Promise<void> {
+  try {
+    await waitFor(() => missing(load, receivers).length === 0, 'all of it', deadlineMs);
+  } catch (error) {
+    const left = missing(load, receivers);
+    const range = `the first ${left[0] ?? 'none'}, the last ${left.at(-1) ?? 'none'}`;
+    const open = receivers.filter((receiver) => receiver.open).length;
+    throw new Error(
+      `${String(left.length)} of ${String(load.count)} direct messages to ${load.target.username} are missing (${range}); ` +
+        `${String(load.queued)} were queued, ${String(open)} of ${String(receivers.length)} receivers are open`,
+      { cause: error },
+    );
   }
-  expect([...first.keys()]).toEqual(accepted);
-  expect(new Set(first.values()).size, 'one id per message').toBe(accepted.length);
-  return repeats;
 }
 
-export function hasAllDirect({ accepted }: DirectLoad, receiver: TopicsClient): boolean {
-  const got = new Set(receiver.directs.map(({ payload }) => payload));
-  return accepted.every((payload) => got.has(payload));
+function missing({ accepted }: DirectLoad, receivers: readonly TopicsClient[]): string[] {
+  const got = new Set(receivers.flatMap(({ directs }) => directs.map(({ payload }) => payload)));
+  return accepted.filter((payload) => !got.has(payload));
+}
+
+/**
+ * Nothing else came, and to each receiver in order. A crash exactly between the writing to a socket and its being noted
+ * may deliver a message once more; then it must be under the same `message_id`. Returns how many a receiver got more than
+ * once.
+ */
+export function expectDelivered({ accepted }: DirectLoad, receivers: readonly TopicsClient[]): number {
+  const ids = new Map<unknown, string>();
+  let repeats = 0;
+  for (const { directs } of receivers) {
+    const first = new Set<unknown>();
+    for (const { payload, messageId } of directs) {
+      expect(messageId, `the id of ${String(payload)}`).toBe(ids.get(payload) ?? messageId);
+      ids.set(payload, messageId);
+      if (first.has(payload)) repeats += 1;
+      first.add(payload);
+    }
+    expect([...first], 'in order').toEqual(accepted.filter((payload) => first.has(payload)));
+  }
+  expect(new Set(ids.values()).size, 'one id per message').toBe(accepted.length);
+  return repeats;
 }

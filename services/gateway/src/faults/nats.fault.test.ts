@@ -1,6 +1,5 @@
-import { natsBinaries, startCluster, startNats, waitFor, type Cluster } from '@parley/testing';
+import { natsBinaries, road, startCluster, startNats, waitFor, type Cluster } from '@parley/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cuttableLink } from './cuttable-link.js';
 import { confirmedOn, expectOnceAndInOrder, expectOrderOf, hasAll, Load, roomy } from './load.js';
 import { register } from './people.js';
 import { TopicsClient } from './topics-client.js';
@@ -66,7 +65,7 @@ describe.each(await natsBinaries())('nats-server $version', ({ path }) => {
 
 test('a gateway that is cut off from NATS for a while gives its sockets what it missed, in order, before what is newer', async () => {
   const nats = await startNats();
-  const link = await cuttableLink(nats.port);
+  const link = await road(nats.port);
   try {
     cluster = await startCluster({
       gateways: 2,

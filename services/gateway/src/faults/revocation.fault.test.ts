@@ -1,6 +1,14 @@
-import { startCluster, startNats, waitFor, within, type Cluster, type TestNats } from '@parley/testing';
+import {
+  road,
+  startCluster,
+  startNats,
+  waitFor,
+  within,
+  type Cluster,
+  type Road,
+  type TestNats,
+} from '@parley/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cuttableLink, type CuttableLink } from './cuttable-link.js';
 import { call, logIn, PASSWORD, register, type Person } from './people.js';
 import { TopicsClient } from './topics-client.js';
 
@@ -9,11 +17,11 @@ const REVOKED_WITHIN_MS = 2_000;
 const AFTER_RECONNECT_MS = 10_000;
 
 let nats: TestNats;
-let link: CuttableLink;
+let link: Road;
 let cluster: Cluster;
 beforeAll(async () => {
   nats = await startNats();
-  link = await cuttableLink(nats.port);
+  link = await road(nats.port);
   cluster = await startCluster({
     gateways: 2,
     natsUrl: nats.url,

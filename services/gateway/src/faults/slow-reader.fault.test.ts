@@ -15,7 +15,13 @@ const STEP_MS = 5_000;
 let cluster: Cluster;
 beforeAll(async () => {
   cluster = await startCluster({
-    env: { ...roomy, PARLEY_GATEWAY_OUTBOX_HARD_BYTES: String(HARD_BYTES) },
+    env: {
+      ...roomy,
+      PARLEY_GATEWAY_OUTBOX_HARD_BYTES: String(HARD_BYTES),
+      // Otherwise the publisher's own share of bytes, and not its readers, would set the pace.
+      PARLEY_BYTES_PER_SECOND: '100000000',
+      PARLEY_BYTE_BURST: '100000000',
+    },
   });
 });
 afterAll(() => cluster.stop());

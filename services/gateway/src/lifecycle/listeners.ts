@@ -8,13 +8,19 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Node looks for late requests only this often; its own 30 s would make any shorter deadline untrue. */
 const LOOK_EVERY_MS = 500;
 
+export interface ListenerLimits {
+  /** How long a client may take to say what it wants, from the first byte to the last of its headers. */
+  readonly headersMs?: number;
+  /** Sockets of one port, whatever they are used for; beyond it the system closes new ones before a byte is read. */
+  readonly sockets?: number;
+}
+
 /** The three ports for clients. All serve the same; only plain `/ws` depends on which. */
 export class Listeners {
   private readonly servers: readonly { readonly role: ListenerRole; readonly server: Server }[];
   private underWay = 0;
 
-  /** `headersMs`: how long a client may take to say what it wants, from the first byte to the last of its headers. */
-  constructor(handler: RequestListener, router: UpgradeRouter, headersMs = 10_000) {
+  constructor(handler: RequestListener, router: UpgradeRouter, { headersMs = 10_000, sockets }: ListenerLimits = {}) {
     const limits = {
       headersTimeout: headersMs,
       requestTimeout: Math.max(headersMs, REQUEST_TIMEOUT_MS),
@@ -22,6 +28,7 @@ export class Listeners {
     };
     this.servers = roles.map((role) => {
       const server = createServer(limits, handler);
+      if (sockets !== undefined) server.maxConnections = sockets;
       server.on('request', (_request, response) => {
         this.count(response);
       });

@@ -10,6 +10,12 @@ import { wireFrames } from '../socket/wire.js';
 export const DEFLATED = 1;
 export const ALTERNATIVE = 2;
 
+/** What has to be known of a receiver. */
+export interface Addressee {
+  readonly id: ConnectionId;
+  readonly form: number;
+}
+
 /** Where an event came from, by which is decided whom it is news to. */
 export interface Origin {
   /** 0 for live events, which have none. */
@@ -59,7 +65,7 @@ export class Outgoing {
   }
 
   /** For this receiver, which may be the exception; undefined: nothing. */
-  wireFor({ id, form }: { readonly id: ConnectionId; readonly form: number }): Buffer | undefined {
+  wireFor({ id, form }: Addressee): Buffer | undefined {
     return id === this.except ? this.instead(form) : this.wire(form);
   }
 

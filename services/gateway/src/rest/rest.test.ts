@@ -3,14 +3,15 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { connectBus, type Bus } from '@parley/bus';
 import { loadOptions } from '@parley/config';
-import { auth, fail, messaging, newMessageId, ok } from '@parley/contracts';
+import { auth, fail, messaging, newLoginId, newMessageId, newUserId, ok } from '@parley/contracts';
 import { createLogger } from '@parley/telemetry';
 import { startNats, type TestNats } from '@parley/testing';
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { gatewayOptions } from '../gateway.options.js';
 import { TokenVerifier } from '../login/token-verifier.js';
+import { Callers } from './callers.js';
 import { configureRest } from './configure-rest.js';
 import { restModule } from './rest.module.js';
 
@@ -263,4 +264,13 @@ describe('topics', () => {
     ]);
     expect(bodies).toHaveLength(1);
   });
+});
+
+test('a document nested without end is refused, and nobody else hears of it', async () => {
+  const login = { userId: newUserId(), loginId: newLoginId(), username: 'deep', expiresAt: Date.now() + 60_000 };
+  const user = vi.spyOn(Callers.prototype, 'user').mockResolvedValue(login);
+  const deep = '['.repeat(10_000) + ']'.repeat(10_000);
+  const refused = await ask('/rooms', post(`{"type":"json","content":${deep}}`));
+  expect([refused.status, refused.json]).toMatchObject([400, { code: 'invalid', field: 'content' }]);
+  user.mockRestore();
 });

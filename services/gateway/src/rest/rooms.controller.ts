@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
 import type { Bus } from '@parley/bus';
 import { compile, DocumentType, RoomId, RoomRole, rooms, UserId } from '@parley/contracts';
+import { isDeeper } from '@parley/dialects';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { randomUUID } from 'node:crypto';
@@ -34,6 +35,8 @@ const page = compile(Page);
 const sinceCheck = compile(Since);
 const membership = compile(Membership);
 
+/** Levels of a document's content. */
+const CONTENT_DEPTH = 100;
 const DEFAULT_LIMIT = 50;
 const DEFAULT_OPERATIONS = 100;
 
@@ -57,6 +60,9 @@ export class RoomsController {
   async create(@Req() request: Request): Promise<Static<typeof RoomSummaryBody>> {
     const { userId: actorId } = await this.callers.user(request);
     const { id, type, content, public: isPublic = false } = parse(creation, request.body);
+    if (isDeeper(content, CONTENT_DEPTH)) {
+      throw new RestError({ code: 'invalid', message: 'content: is nested too deeply', field: 'content' });
+    }
     const roomId = id ?? idOf(roomIdCheck, randomUUID());
     const body = Buffer.from(JSON.stringify(content));
     const made = await this.bus.call(rooms.create, { actorId, roomId, type, public: isPublic }, { body });

@@ -1,6 +1,6 @@
 import type { ReceivedEvent } from '@parley/bus';
 import type { ConnectionId } from '@parley/contracts';
-import type { Commands, Dialect, EndReason, Frame, Login, SendCommand, Session } from '@parley/dialects';
+import type { Commands, Dialect, EndReason, Frame, KeepAlive, Login, SendCommand, Session } from '@parley/dialects';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
@@ -19,6 +19,9 @@ export interface ConnectionLimits {
   readonly bytesPerSecond: number;
   readonly byteBurst: number;
   readonly loginDeadlineMs: number;
+  /** In place of the dialect's own times, ms. */
+  readonly probeAfterMs?: number | undefined;
+  readonly silentAfterMs?: number | undefined;
 }
 
 /** What a connection needs of the gateway around it. */
@@ -314,8 +317,17 @@ export class Connection implements Receiver {
     this.timers.set(name, timer);
   }
 
-  private scheduleHeartbeat(): void {
+  private get keepAlive(): Pick<KeepAlive, 'probeAfterMs' | 'silentAfterMs'> {
+    const { limits } = this.host;
     const { probeAfterMs, silentAfterMs } = this.dialect.keepAlive;
+    return {
+      probeAfterMs: limits.probeAfterMs ?? probeAfterMs,
+      silentAfterMs: limits.silentAfterMs ?? silentAfterMs,
+    };
+  }
+
+  private scheduleHeartbeat(): void {
+    const { probeAfterMs, silentAfterMs } = this.keepAlive;
     const silentFor = Date.now() - this.heardAt;
     const next = silentFor < probeAfterMs ? this.heardAt + probeAfterMs : this.heardAt + silentAfterMs;
     this.heartbeat = this.host.wheel.at(Math.max(next, Date.now() + 1), () => {
@@ -325,15 +337,14 @@ export class Connection implements Receiver {
 
   private checkHeartbeat(): void {
     const now = Date.now();
-    const { keepAlive } = this.dialect;
-    const { probeAfterMs, silentAfterMs } = keepAlive;
+    const { probeAfterMs, silentAfterMs } = this.keepAlive;
     if (now - this.heardAt >= silentAfterMs) {
       this.end('idle');
       return;
     }
     if (now - this.heardAt >= probeAfterMs) {
       this.ws.ping();
-      const frame = this.owner === undefined ? undefined : keepAlive.probe?.(now);
+      const frame = this.owner === undefined ? undefined : this.dialect.keepAlive.probe?.(now);
       if (frame !== undefined) this.send({ kind: 'send', frames: [frame], delivery: { class: 'droppable' } });
     }
     this.scheduleHeartbeat();

@@ -110,6 +110,7 @@ export class LocalBus implements Bus {
   serveExtension = (): Stoppable => idle;
   remember = (): void => undefined;
   recall = (): Promise<unknown> => Promise.resolve(undefined);
+  maxBytes: Bus['maxBytes'] = () => Number.POSITIVE_INFINITY;
   status: Bus['status'] = () => 'connected';
   onStatus = (): Stoppable => idle;
   onFault = (): Stoppable => idle;

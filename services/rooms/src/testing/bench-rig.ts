@@ -1,7 +1,7 @@
 import { connectBus } from '@parley/bus';
 import { loadOptions } from '@parley/config';
 import { compile, rooms } from '@parley/contracts';
-import { createDatabase, migrate } from '@parley/database';
+import { createDatabase, migrate, type Database } from '@parley/database';
 import { createLogger } from '@parley/telemetry';
 import { seededRandom } from '@parley/testing';
 import type { Static } from '@sinclair/typebox';
@@ -29,7 +29,16 @@ const database = createDatabase<RoomsTables>({
 await migrate(database, new URL('../../migrations/', import.meta.url));
 const bus = await connectBus({ servers: process.env['PARLEY_NATS_URL'] ?? '', name: 'rooms', logger });
 const options = loadOptions(roomsOptions, {});
-const replica = new RoomsReplica({ bus, database, options, logger, instanceId: randomUUID() });
+let commits = 0;
+/** What writes operations is the only prepared statement. */
+const counting: Database<RoomsTables> = {
+  ...database,
+  prepared: (name, statement) => {
+    commits += 1;
+    return database.prepared(name, statement);
+  },
+};
+const replica = new RoomsReplica({ bus, database: counting, options, logger, instanceId: randomUUID() });
 await replica.start();
 
 const requestCheck = compile(rooms.submit.request);
@@ -44,11 +53,13 @@ async function run({ writers, seconds }: Fields): Promise<Values> {
   const started = listOf(writers);
   const endsAt = performance.now() + Number(seconds) * 1_000;
   const samples: number[] = [];
+  const before = commits;
   const counts = await Promise.all(started.map((writer) => write(writer, started.length * LONGEST, endsAt, samples)));
   const sorted = Float64Array.from(samples).sort();
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
   const all = counts.reduce((sum, count) => sum + count, 0);
-  return { all, perSecond: samples.length / Number(seconds), p50: at(0.5), p99: at(0.99) };
+  const commitsPerOperation = (commits - before) / all;
+  return { all, perSecond: samples.length / Number(seconds), p50: at(0.5), p99: at(0.99), commitsPerOperation };
 }
 
 /** One operation after the other until then. How many they were. */

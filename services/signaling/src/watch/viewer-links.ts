@@ -9,7 +9,7 @@ import {
   type WatchSessionId,
 } from '@parley/contracts';
 import { attempt } from '@parley/database';
-import { inParallel } from '../in-parallel.js';
+import { inParallel } from '@parley/service';
 import type { Link } from './device.js';
 import type { HeldSignals } from './held-signals.repository.js';
 import { releaseHeld } from './release-held.js';

@@ -54,7 +54,7 @@ async function takePage(scope: Scope, caller: Caller): Promise<Commands> {
       kind: 'flushed',
       then: (flushed) => {
         if (flushed) {
-          const settling = { kind: 'call', perform: (again: Caller) => settle(scope, again, messages) } as const;
+          const settling = { kind: 'call', perform: (again: Caller) => settle(scope, again, messages, fresh) } as const;
           return [settling, ...(more ? drainQueue(scope) : [])];
         }
         // Still on their way to the client, should it read on: they are offered again, and must not be written twice.
@@ -73,14 +73,23 @@ function write(messages: readonly Waiting[]): Commands {
   return messages.length === 0 ? [] : [{ kind: 'send', frames: messages.flatMap(framesOf), delivery: MUST }];
 }
 
-/** What stays unsettled would be delivered once more, so a failure is not taken at once. */
-async function settle(scope: Scope, caller: Caller, messages: readonly Waiting[]): Promise<Commands> {
+/**
+ * What stays unsettled is offered once more, perhaps to another connection, so a failure is not taken at once. When it
+ * stays one, this connection asks for the page again, and knows then that it has written it.
+ */
+async function settle(
+  scope: Scope,
+  caller: Caller,
+  messages: readonly Waiting[],
+  written: readonly Waiting[],
+): Promise<Commands> {
   const messageIds = messages.map((message) => message.messageId);
   for (let attempt = 1; attempt <= SETTLE_ATTEMPTS; attempt++) {
     const settled = await caller.call(messaging.settleDirect, { userId: scope.login.userId, messageIds });
-    if (settled.ok) break;
+    if (settled.ok) return [];
   }
-  return [];
+  for (const message of written) note(scope.live, message.messageId);
+  return later(scope);
 }
 
 function framesOf(message: Waiting): readonly Frame[] {

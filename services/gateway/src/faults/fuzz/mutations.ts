@@ -38,8 +38,8 @@ const KEYS = [
   '',
   '\u0000',
 ];
-/** Where the fields of a message begin, in `topics` and in `chat`. */
-const BODY = /"(data|d)":\{/;
+/** Where the fields of a message begin, in `topics`, in `chat` and in `collab`. */
+const BODY = /"(data|d|payload)":\{/;
 
 /** Any JSON value, of limited size. */
 export function randomValue(random: SeededRandom, depth: number): unknown {
