@@ -4,6 +4,7 @@ export {
   gauge,
   histogram,
   observe,
+  tallies,
   upDownCounter,
   type Counter,
   type Gauge,
@@ -12,9 +13,23 @@ export {
   type InstrumentOptions,
   type MetricRow,
   type Observation,
+  type Tally,
+  type Tallies,
 } from './instruments.js';
 export { createLogger, logLevels, type Logger, type LoggerOptions, type LogLevel, type LogMethod } from './logger.js';
 export { redactText } from './redact.js';
-export { setHttpRoute, withSpan, type Attributes, type Span, type SpanOptions } from './span.js';
+export { chooseRoot } from './sampling.js';
+export {
+  inTrace,
+  keepTrace,
+  openSpan,
+  setHttpRoute,
+  withBatchSpan,
+  withSpan,
+  type Attributes,
+  type OpenSpan,
+  type Span,
+  type SpanOptions,
+} from './span.js';
 export { metricsText, shutdownTelemetry, startTelemetry, type SpanProcessor, type TelemetryOptions } from './start.js';
 export { currentTraceparent, parseTraceparent, sampledTraceparent } from './traceparent.js';

@@ -14,14 +14,13 @@ import {
   AlwaysOffSampler,
   BatchSpanProcessor,
   NodeTracerProvider,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { instrumentations } from './instrumentations.js';
 import type { Logger } from './logger.js';
 import { observeProcess } from './process-metrics.js';
 import { PrometheusReader } from './prometheus.js';
+import { parentOrRatio, sampleRoots } from './sampling.js';
 import { TraceparentPropagator } from './traceparent.js';
 
 export type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -65,11 +64,13 @@ export async function startTelemetry(options: TelemetryOptions): Promise<void> {
   if (options.logger !== undefined) logDiagnostics(options.logger);
   const resource = resourceOf(options);
   const processors = [...(options.spanProcessors ?? []), ...(options.exportSpans === true ? [await otlp()] : [])];
+  const ratio = processors.length === 0 ? 0 : (options.sampleRatio ?? 0.05);
   const tracers = new NodeTracerProvider({
     resource,
-    sampler: processors.length === 0 ? new AlwaysOffSampler() : parentOrRatio(options.sampleRatio ?? 0.05),
+    sampler: processors.length === 0 ? new AlwaysOffSampler() : parentOrRatio(ratio),
     spanProcessors: processors,
   });
+  sampleRoots(ratio);
   tracers.register({ propagator: new TraceparentPropagator(options.trustIncoming ?? false) });
   const reader = new PrometheusReader();
   const meters = new MeterProvider({ resource, readers: [reader] });
@@ -85,6 +86,7 @@ export async function shutdownTelemetry(deadlineMs = 3_000): Promise<void> {
   const stopping = running;
   if (stopping === undefined) return;
   running = undefined;
+  sampleRoots(0);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, deadlineMs);
@@ -114,10 +116,6 @@ export function onMeter(listener: (meter: Meter) => void): () => void {
   meterListeners.add(listener);
   if (running !== undefined) listener(running.meter);
   return () => meterListeners.delete(listener);
-}
-
-function parentOrRatio(ratio: number): ParentBasedSampler {
-  return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
 }
 
 async function otlp(): Promise<SpanProcessor> {
