@@ -1,6 +1,15 @@
 import { defineOptions, option, type Options } from '@parley/config';
 import { logLevels } from '@parley/telemetry';
 
+const traceSamplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
 /** What every process of Parley can be told. */
 export const commonOptions = defineOptions({
   natsUrl: option.string({
@@ -44,6 +53,19 @@ export const commonOptions = defineOptions({
     max: 1,
     doc: 'Part of the traces that is recorded, when there is a collector.',
   }),
+  traceSampler: option.choice({
+    env: 'OTEL_TRACES_SAMPLER',
+    choices: traceSamplers,
+    optional: true,
+    doc: 'OpenTelemetry’s name for the same, which wins. A decision that came with a request is followed in any case.',
+  }),
+  traceSamplerArgument: option.number({
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    default: 1,
+    min: 0,
+    max: 1,
+    doc: 'The part, where OTEL_TRACES_SAMPLER is one of the ratios.',
+  }),
   traceTrustIncoming: option.boolean({
     env: 'PARLEY_TRACE_TRUST_INCOMING',
     default: false,
@@ -79,6 +101,13 @@ export const commonOptions = defineOptions({
   }),
 });
 export type CommonOptions = Options<typeof commonOptions>;
+
+/** The part of new traces that is recorded. */
+export function sampleRatioOf({ traceSampler, traceSamplerArgument, traceSampleRatio }: CommonOptions): number {
+  if (traceSampler === undefined) return traceSampleRatio;
+  if (traceSampler.endsWith('always_on')) return 1;
+  return traceSampler.endsWith('always_off') ? 0 : traceSamplerArgument;
+}
 
 /** Read only by processes that open a database. */
 export const databaseOptions = defineOptions({

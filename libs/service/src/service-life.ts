@@ -5,7 +5,7 @@ import type { Database } from '@parley/database';
 import { createLogger, observe, redactText, startTelemetry, type Logger } from '@parley/telemetry';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commonOptions, databaseOptions, type CommonOptions } from './common-options.js';
+import { commonOptions, databaseOptions, sampleRatioOf, type CommonOptions } from './common-options.js';
 import { DatabaseWatch } from './database-watch.js';
 import type { OpenDatabaseOptions, Running, ServiceContext, ServiceDefinition } from './definition.js';
 import { loadAll } from './load-all.js';
@@ -101,7 +101,7 @@ export class ServiceLife {
       service: this.name,
       version: common.version,
       instanceId: this.instanceId,
-      sampleRatio: common.traceSampleRatio,
+      sampleRatio: sampleRatioOf(common),
       trustIncoming: common.traceTrustIncoming,
       exportSpans: common.otlpEndpoint !== undefined,
       disabled: common.telemetryDisabled,
