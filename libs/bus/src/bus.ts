@@ -62,7 +62,7 @@ export interface PublishOptions {
 }
 
 export interface EncodedPublishOptions extends Omit<PublishOptions, 'body'> {
-  /** W3C context to send along where none is active. */
+  /** W3C context of the write that the event tells of; default: the active one, if it is recorded. */
   readonly traceparent?: string;
 }
 

@@ -5,7 +5,7 @@ import type { EncodedPublishOptions, PublishOptions, PublishOutcome } from './bu
 import type { Link } from './link.js';
 import { PublishQueue } from './publish-queue.js';
 import type { Requests } from './requests.js';
-import { endSpan, outgoingIfSampled, SpanKind, startSpan, type Described } from './trace.js';
+import { endSpan, incoming, outgoingIfSampled, SpanKind, startSpan, type Described } from './trace.js';
 import { headerNames } from './wire.js';
 
 /** Publishes events: durable ones into their stream, live ones straight to whoever listens now. */
@@ -31,8 +31,10 @@ export class Publisher {
   async publishEncoded(subject: string, data: Uint8Array, options: EncodedPublishOptions): Promise<PublishOutcome> {
     const stream = streamOf(subject);
     const startedAt = performance.now();
-    const span = startSpan(SpanKind.PRODUCER, () => describe(subject, options.messageId));
-    const traceparent = outgoingIfSampled(span) ?? options.traceparent;
+    // An outbox publishes later, when something else may be under way: the trace is that of the write.
+    const written = incoming(options.traceparent);
+    const span = startSpan(SpanKind.PRODUCER, () => describe(templateOf(subject), options.messageId), written);
+    const traceparent = span === undefined ? undefined : outgoingIfSampled(span);
     const deadlineAt = startedAt + (options.deadlineMs ?? this.limits.deadlineMs);
     const outcome = await this.queueOf(stream).add(subject, data, headersOf(options, traceparent), deadlineAt);
     const said = outcome.ok ? 'ok' : outcome.error.code;
@@ -43,7 +45,15 @@ export class Publisher {
 
   /** Nobody is told when it is lost: the next one is better anyway. */
   emit<P extends TSchema>(definition: EventDefinition<P>, id: string, payload: Static<P>, body?: Uint8Array): void {
-    this.link.publish(definition.ingress(id), joinEnvelope(payload, body));
+    const subject = definition.ingress(id);
+    const span = startSpan(SpanKind.PRODUCER, () => describe(`${subject.slice(0, -id.length)}{id}`));
+    const traceparent = span === undefined ? undefined : outgoingIfSampled(span);
+    this.link.publish(
+      subject,
+      joinEnvelope(payload, body),
+      traceparent === undefined ? undefined : traced(traceparent),
+    );
+    endSpan(span);
   }
 
   /** Resolves when every publication has its answer. */
@@ -68,6 +78,12 @@ function headersOf(options: EncodedPublishOptions, traceparent: string | undefin
   return made;
 }
 
+function traced(traceparent: string): { readonly headers: MsgHdrs } {
+  const made = headers();
+  made.set(headerNames.trace, traceparent);
+  return { headers: made };
+}
+
 /** `in.events.message.<id>` → `events`. */
 function streamOf(subject: string): string {
   return subject.slice(3, subject.indexOf('.', 3));
@@ -79,8 +95,7 @@ function templateOf(subject: string): string {
   return stream === 'topics' ? 'in.topics.{topic}' : `in.${stream ?? ''}.${kind ?? ''}.{id}`;
 }
 
-function describe(subject: string, messageId: string): Described {
-  const template = templateOf(subject);
+function describe(template: string, messageId?: string): Described {
   return {
     name: `publish ${template}`,
     attributes: {
@@ -88,7 +103,7 @@ function describe(subject: string, messageId: string): Described {
       'messaging.operation.name': 'publish',
       'messaging.operation.type': 'send',
       'messaging.destination.template': template,
-      'messaging.message.id': messageId,
+      ...(messageId === undefined ? {} : { 'messaging.message.id': messageId }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { joinEnvelope, type EventDefinition, type Outcome } from '@parley/contracts';
-import { observe, sampledTraceparent } from '@parley/telemetry';
+import { inTrace, observe, sampledTraceparent } from '@parley/telemetry';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -146,7 +146,8 @@ export class Outbox<T> {
   private lane(shard: number | undefined): Lane {
     const found = this.lanes.get(shard);
     if (found !== undefined) return found;
-    const made = new Lane(() => this.round(shard));
+    // What a round publishes is of many traces, each in its row, and none of them is that of the kick.
+    const made = new Lane(() => inTrace(undefined, () => this.round(shard)));
     this.lanes.set(shard, made);
     return made;
   }
