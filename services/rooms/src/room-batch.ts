@@ -1,4 +1,5 @@
 import { fail } from '@parley/contracts';
+import { inTrace } from '@parley/telemetry';
 import { cutIntoEvents } from './event-batches.js';
 import type { RoomBatch } from './operation.repository.js';
 import type { Entry, RoomDocument } from './room-document.js';
@@ -10,6 +11,8 @@ export interface Waiting {
   readonly submission: Submission;
   /** By the monotonic clock. */
   readonly since: number;
+  /** Of the request, if it is recorded. */
+  readonly trace: string | undefined;
   readonly answer: (outcome: SubmitOutcome) => void;
   /** How often its batch had to be staged anew. */
   attempts: number;
@@ -24,6 +27,8 @@ export class StagedRoom {
   readonly taken: Waiting[] = [];
   readonly #outcomes: SubmitOutcome[] = [];
   #events: Entry[][] = [];
+  /** Of operations whose requests are recorded, by version. */
+  readonly #traces = new Map<number, string>();
 
   constructor(
     readonly room: Room,
@@ -57,7 +62,11 @@ export class StagedRoom {
     if (this.entries.length > 0) {
       this.document.commit();
       this.room.marked = true;
-      for (const event of this.#events) this.room.events.announce(event);
+      for (const event of this.#events) {
+        inTrace(this.#traceOf(event), () => {
+          this.room.events.announce(event);
+        });
+      }
     }
     this.taken.forEach(({ answer }, index) => {
       answer(this.#outcomes[index] ?? fail('internal', 'Something went wrong.'));
@@ -73,12 +82,25 @@ export class StagedRoom {
     for (const { answer } of this.taken) answer(outcome);
   }
 
-  #stage({ submission, deepened }: Waiting) {
+  /** An event of several operations is of the first recorded one's trace. */
+  #traceOf(event: readonly Entry[]): string | undefined {
+    if (this.#traces.size === 0) return undefined;
+    for (const { version } of event) {
+      const trace = this.#traces.get(version);
+      if (trace !== undefined) return trace;
+    }
+    return undefined;
+  }
+
+  #stage({ submission, trace, deepened }: Waiting) {
     try {
       const before = this.document.stagedEntries.length;
       const outcome = stageSubmission(this.room, this.document, submission, !deepened);
       const staged = this.document.stagedEntries[before];
-      if (staged !== undefined) this.entries.push(staged);
+      if (staged !== undefined) {
+        this.entries.push(staged);
+        if (trace !== undefined) this.#traces.set(staged.version, trace);
+      }
       return outcome;
     } catch (error) {
       this.thrown(error);

@@ -1,13 +1,13 @@
 import type { PublishOutcome } from '@parley/bus';
 import { fail, joinEnvelope, ok, roomEvent, type Outcome, type RoomEvent, type RoomId } from '@parley/contracts';
-import type { Logger } from '@parley/telemetry';
+import { sampledTraceparent, type Logger } from '@parley/telemetry';
 import type { Entry } from './room-document.js';
 
 /** Publishes an encoded event: `Bus.publishEncoded`, whose order of calls is the order of storing. */
 export type Publish = (
   subject: string,
   data: Uint8Array,
-  options: { readonly messageId: string; readonly deadlineMs: number },
+  options: { readonly messageId: string; readonly deadlineMs: number; readonly traceparent?: string },
 ) => Promise<PublishOutcome>;
 
 /** Long, so that what an outage holds up stays in order; what waits is bounded by `Backlog`. */
@@ -50,6 +50,8 @@ interface Underway {
   /** The newest operation in it. */
   readonly version: number | undefined;
   readonly done: (() => void) | undefined;
+  /** Of what it tells of, if that is recorded. */
+  readonly trace: string | undefined;
   sent: boolean;
   /** Sequence in the stream, once it is acknowledged. */
   sequence: number | undefined;
@@ -133,7 +135,8 @@ export class RoomEvents {
 
   #add(data: Uint8Array, messageId: string, version: number | undefined, done: (() => void) | undefined): void {
     if (this.#closed) return;
-    const event: Underway = { data, messageId, version, done, sent: false, sequence: undefined };
+    const trace = sampledTraceparent();
+    const event: Underway = { data, messageId, version, done, trace, sent: false, sequence: undefined };
     this.#parts.backlog.bytes += data.length;
     this.#parts.backlog.events++;
     this.#underway.push(event);
@@ -143,7 +146,12 @@ export class RoomEvents {
   #send(event: Underway): void {
     event.sent = true;
     this.#inFlight++;
-    const options = { messageId: event.messageId, deadlineMs: PUBLISH_MS };
+    const { messageId, trace } = event;
+    const options = {
+      messageId,
+      deadlineMs: PUBLISH_MS,
+      ...(trace === undefined ? {} : { traceparent: trace }),
+    };
     void this.#parts.publish(this.#subject, event.data, options).then((outcome) => {
       this.#inFlight--;
       if (!this.#closed) this.#answered(event, outcome);

@@ -1,6 +1,6 @@
 import { fail, rooms } from '@parley/contracts';
 import { isUniqueViolation, LeaseLost, attempt, type Database, type ShardLeases } from '@parley/database';
-import type { Logger } from '@parley/telemetry';
+import { inTrace, sampledTraceparent, withBatchSpan, type Logger } from '@parley/telemetry';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Documents } from './documents.js';
 import { insertOperations, versionsOf } from './operation.repository.js';
@@ -72,7 +72,8 @@ export class Sequencer {
       else if (queue.waiting.length >= MAX_WAITING)
         answer(fail('queue_full', 'Too many operations wait for this room.'));
       else {
-        queue.waiting.push({ submission, since: performance.now(), answer, attempts: 0, deepened: false });
+        const trace = sampledTraceparent();
+        queue.waiting.push({ submission, since: performance.now(), trace, answer, attempts: 0, deepened: false });
         this.#queues.set(room, queue);
         this.#wake(room, queue);
       }
@@ -139,7 +140,8 @@ export class Sequencer {
   #start(): void {
     if (this.#working) return;
     this.#working = true;
-    void this.#work();
+    // Whoever starts it, it works for all.
+    void inTrace(undefined, () => this.#work());
   }
 
   async #work(): Promise<void> {
@@ -150,7 +152,7 @@ export class Sequencer {
       const taken = this.#take();
       const staged = taken.filter(({ entries }) => entries.length > 0);
       for (const one of taken) if (one.entries.length === 0) one.commit();
-      if (staged.length > 0) await this.#commit(staged);
+      if (staged.length > 0) await this.#commitTraced(staged);
       for (const { room } of taken) this.#goOn(room);
     }
     this.#working = false;
@@ -229,6 +231,15 @@ export class Sequencer {
 
   #tidy(room: Room, queue: Queue): void {
     if (!queue.paused && queue.waiting.length === 0) this.#queues.delete(room);
+  }
+
+  #commitTraced(staged: readonly StagedRoom[]): Promise<void> {
+    return withBatchSpan(
+      'operations.commit',
+      staged.flatMap(({ taken }) => taken.map(({ trace }) => trace)),
+      () => ({ 'parley.batch.size': staged.reduce((sum, { entries }) => sum + entries.length, 0) }),
+      () => this.#commit(staged),
+    );
   }
 
   /** All in one transaction; when that fails, each document in its own, so that none suffers from another. */

@@ -1,11 +1,14 @@
 import type { ChannelId, Outcome } from '@parley/contracts';
 import { attempt } from '@parley/database';
+import { inTrace, sampledTraceparent } from '@parley/telemetry';
 import type { Pair, VoiceRepository } from './voice.repository.js';
 
 type Answer = Outcome<ChannelId | undefined, 'unavailable' | 'timeout'>;
 
 interface Waiting {
   readonly pair: Pair;
+  /** Of the request, if it is recorded. */
+  readonly trace: string | undefined;
   readonly settle: (answer: Promise<Answer>) => void;
 }
 
@@ -27,7 +30,7 @@ export class SameChannel {
 
   of(pair: Pair): Promise<Answer> {
     return new Promise((resolve) => {
-      this.#waiting.push({ pair, settle: resolve });
+      this.#waiting.push({ pair, trace: sampledTraceparent(), settle: resolve });
       if (!this.#asking) void this.#askAll();
     });
   }
@@ -36,7 +39,8 @@ export class SameChannel {
     this.#asking = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH);
-      const answers = attempt(() => this.#voices.together(batch.map(({ pair }) => pair)));
+      const trace = batch.find((one) => one.trace !== undefined)?.trace;
+      const answers = inTrace(trace, () => attempt(() => this.#voices.together(batch.map(({ pair }) => pair))));
       for (const [index, { settle }] of batch.entries()) {
         settle(answers.then((all) => (all.ok ? { ok: true, value: all.value[index] } : all)));
       }

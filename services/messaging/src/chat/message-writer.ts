@@ -9,6 +9,7 @@ import {
   type Outcome,
   type UserId,
 } from '@parley/contracts';
+import { inTrace, sampledTraceparent, withBatchSpan } from '@parley/telemetry';
 import type { Trx } from '../messaging.tables.js';
 import type { Announce, ChatWrites } from './chat-writes.js';
 import { chatBatches } from './chat.metrics.js';
@@ -27,6 +28,8 @@ export interface MessageWrite<T, E extends ErrorCode> {
 interface Waiting {
   readonly write: Pick<MessageWrite<unknown, never>, 'channelId' | 'actorId' | 'messageId'>;
   readonly since: number;
+  /** Of the request, if it is recorded. */
+  readonly trace: string | undefined;
   /** Returns what to call when the batch is committed. */
   readonly apply: (batch: MessageBatch) => () => void;
   readonly refuse: (refusal: Outcome<never, 'unavailable' | 'timeout'>) => void;
@@ -63,6 +66,7 @@ export class MessageWriter {
       const waiting: Waiting = {
         write,
         since: performance.now(),
+        trace: sampledTraceparent(),
         apply: (batch) => {
           const outcome = write.apply(batch);
           return () => {
@@ -118,7 +122,12 @@ export class MessageWriter {
     if (batch.length === 0) return;
     chatBatches.record(batch.length);
     this.#unannounced.set(shard, (this.#unannounced.get(shard) ?? 0) + batch.length);
-    const done = await this.writes.run(shard, (trx, announce) => this.#write(trx, announce, batch));
+    const done = await withBatchSpan(
+      'messages.commit',
+      batch.map(({ trace }) => trace),
+      () => ({ 'parley.batch.size': batch.length }),
+      () => this.writes.run(shard, (trx, announce) => this.#write(trx, announce, batch)),
+    );
     if (!done.ok) for (const { refuse } of batch) refuse(done);
     else for (const settle of done.value) settle();
   }
@@ -127,10 +136,19 @@ export class MessageWriter {
     const writes = batch.map(({ write }) => write);
     const named = writes.flatMap(({ messageId }) => (messageId === undefined ? [] : [messageId]));
     const state = new MessageBatch(await writersOf(trx, writes), await messagesById(trx, named), this.now());
-    const settles = batch.map((waiting) => waiting.apply(state));
+    const traces: (string | undefined)[] = [];
+    const settles = batch.map((waiting) => {
+      const settle = waiting.apply(state);
+      while (traces.length < state.events.length) traces.push(waiting.trace);
+      return settle;
+    });
     await insertMessages(trx, state.added);
     await updateMessages(trx, [...state.changed.values()]);
-    for (const { serverId, event, messageId } of state.events) announce(serverEvent, serverId, event, messageId);
+    for (const [index, { serverId, event, messageId }] of state.events.entries()) {
+      inTrace(traces[index], () => {
+        announce(serverEvent, serverId, event, messageId);
+      });
+    }
     return ok(settles);
   }
 }
