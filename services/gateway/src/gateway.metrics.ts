@@ -1,4 +1,4 @@
-import { counter, histogram, observe, upDownCounter } from '@parley/telemetry';
+import { counter, histogram, observe, tallies, upDownCounter, type Observation, type Tally } from '@parley/telemetry';
 
 export const connectionsActive = upDownCounter('parley.connections.active', {
   unit: '{connection}',
@@ -16,19 +16,31 @@ export const handshakesRefused = counter('parley.handshakes.refused', {
   unit: '{handshake}',
   description: 'Upgrades refused before a socket was opened, by reason.',
 });
-export const framesReceived = counter('parley.frames.received', {
+const framesReceived = tallies('parley.frames.received', {
   unit: '{frame}',
   description: 'Frames from clients, by dialect.',
 });
-export const bytesReceived = counter('parley.bytes.received', {
+const bytesReceived = tallies('parley.bytes.received', {
   unit: 'By',
   description: 'Payload bytes from clients, by dialect.',
 });
-export const deliveries = counter('parley.deliveries', {
+const framesSent = tallies('parley.frames.sent', {
+  unit: '{frame}',
+  description: 'Frames to single clients, in answer to what they sent, by dialect. What goes to many is a delivery.',
+});
+const bytesSent = tallies('parley.bytes.sent', {
+  unit: 'By',
+  description: 'Bytes of such frames, by dialect.',
+});
+export const frameSeconds = histogram('parley.frame.duration', {
+  unit: 's',
+  description: 'Frames handled: from being read to the end of all that they asked for, waiting included, by dialect.',
+});
+const deliveries = tallies('parley.deliveries', {
   unit: '{delivery}',
   description: 'Events written to sockets, one per event and receiver, by dialect.',
 });
-export const bytesDelivered = counter('parley.bytes.delivered', {
+const bytesDelivered = tallies('parley.bytes.delivered', {
   unit: 'By',
   description: 'Bytes of events written to sockets, by dialect.',
 });
@@ -40,9 +52,23 @@ export const slowReaders = counter('parley.slow_readers', {
   unit: '{connection}',
   description: 'Connections closed because they read too slowly, by dialect.',
 });
+/** To what waits for a reader: `parked`, `superseded` by a newer one, or `dropped`; and to itself: `closed`. */
+export type SlowReaderAction = 'parked' | 'superseded' | 'dropped' | 'closed';
+const slowReaderActions = tallies('parley.slow_readers.actions', {
+  unit: '{action}',
+  description: 'What was done about slow readers, by dialect and action: parked, superseded, dropped, closed.',
+});
 export const farewellsUnsaid = counter('parley.farewells.unsaid', {
   unit: '{farewell}',
   description: 'Times that a service was not told of a connection’s end, and has to find out by itself.',
+});
+export const gapsFound = counter('parley.gaps.found', {
+  unit: '{gap}',
+  description: 'Holes found in what came live, and reconnects to the bus, which may be holes; by stream.',
+});
+export const gapsRepaired = counter('parley.gaps.repaired', {
+  unit: '{gap}',
+  description: 'Of these, those behind which nothing is missing any more, by stream.',
 });
 export const eventsRepaired = counter('parley.events.repaired', {
   unit: '{event}',
@@ -60,6 +86,62 @@ export const canaryDelay = histogram('parley.canary.duration', {
   unit: 's',
   description: 'A canary event’s way from this gateway through the bus and back.',
 });
+
+/** One dialect's traffic, counted for every frame and every delivery. */
+export interface Traffic {
+  readonly labels: { readonly dialect: string };
+  readonly framesReceived: Tally;
+  readonly bytesReceived: Tally;
+  readonly framesSent: Tally;
+  readonly bytesSent: Tally;
+  readonly deliveries: Tally;
+  readonly bytesDelivered: Tally;
+  readonly slow: Readonly<Record<SlowReaderAction, Tally>>;
+}
+
+const traffic = new Map<string, Traffic>();
+
+export function trafficOf(dialect: string): Traffic {
+  const known = traffic.get(dialect);
+  if (known !== undefined) return known;
+  const labels = { dialect };
+  const action = (name: SlowReaderAction): Tally => slowReaderActions.of({ dialect, action: name });
+  const made: Traffic = {
+    labels,
+    framesReceived: framesReceived.of(labels),
+    bytesReceived: bytesReceived.of(labels),
+    framesSent: framesSent.of(labels),
+    bytesSent: bytesSent.of(labels),
+    deliveries: deliveries.of(labels),
+    bytesDelivered: bytesDelivered.of(labels),
+    slow: {
+      parked: action('parked'),
+      superseded: action('superseded'),
+      dropped: action('dropped'),
+      closed: action('closed'),
+    },
+  };
+  traffic.set(dialect, made);
+  return made;
+}
+
+/** Read when metrics are collected: the age of the newest event of each stream when it came here. */
+export function observeStreams(read: () => readonly Observation[]): { stop(): void } {
+  return observe(
+    'parley.jetstream.lag',
+    { unit: 's', description: 'How old the last event was when it came here from JetStream, by stream.' },
+    read,
+  );
+}
+
+/** Read when metrics are collected. */
+export function observeUnsent(read: () => readonly Observation[]): { stop(): void } {
+  return observe(
+    'parley.connections.unsent',
+    { unit: 'By', description: 'Bytes that wait in connections’ outboxes for slow readers, by dialect.' },
+    read,
+  );
+}
 
 /** Read when metrics are collected. */
 export function observeSubscriptions(read: () => number): { stop(): void } {

@@ -12,16 +12,17 @@ import {
   type Outcome,
   type PublicKey,
 } from '@parley/contracts';
-import { dialects, type Login } from '@parley/dialects';
-import type { Logger } from '@parley/telemetry';
+import { dialects, type EmitCommand, type Emitter, type Login } from '@parley/dialects';
+import { keepTrace, sampledTraceparent, type Logger } from '@parley/telemetry';
 import {
-  bytesDelivered,
-  deliveries,
   deliveryDelay,
   eventsLost,
   eventsRepaired,
   eventsUnrouted,
   farewellsUnsaid,
+  gapsFound,
+  gapsRepaired,
+  trafficOf,
 } from './gateway.metrics.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { Coalescer } from './inbound/coalescer.js';
@@ -212,14 +213,20 @@ export class Gateway {
         this.bus.sendReceipt(event, { gatewayId: this.id, ...receipt });
       },
       measured: (dialect, count, bytes, oldestStoredAt) => {
-        const labels = { dialect: dialect.name };
-        deliveries.add(count, labels);
-        bytesDelivered.add(bytes, labels);
+        const { labels, deliveries, bytesDelivered } = trafficOf(dialect.name);
+        deliveries.add(count);
+        bytesDelivered.add(bytes);
         if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000, labels);
       },
       repaired: (stream, events) => {
         eventsRepaired.add(events, { stream });
         this.logger.info({ stream, events }, 'missed events read again');
+      },
+      gapFound: (stream) => {
+        gapsFound.add(1, { stream });
+      },
+      gapRepaired: (stream) => {
+        gapsRepaired.add(1, { stream });
       },
       lost: (stream, subject, why) => {
         eventsLost.add(1, { stream });
@@ -276,7 +283,7 @@ export class Gateway {
         this.logins.add(connection);
       },
       emit: (connection, command) => {
-        this.coalescer.emit(connection, command);
+        this.coalescer.emit(connection, tracedEmit(command));
       },
       failed: (connection, error) => {
         this.connections.failed(connection, error);
@@ -345,6 +352,15 @@ export class Gateway {
     const outcome = await this.bus.call(auth.keys, {});
     return outcome.ok ? { ok: true, value: outcome.value.keys } : outcome;
   }
+}
+
+/** It may be published later, by a timer that belongs to nobody. */
+function tracedEmit(command: EmitCommand): EmitCommand {
+  if (sampledTraceparent() === undefined) return command;
+  const publish = keepTrace((emitter: Emitter) => {
+    command.publish(emitter);
+  });
+  return { ...command, publish };
 }
 
 function need<T>(outcome: Outcome<T>): T {

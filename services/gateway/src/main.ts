@@ -2,7 +2,7 @@ import { NestLogger, runService } from '@parley/service';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Gateway } from './gateway.js';
-import { observeSubscriptions } from './gateway.metrics.js';
+import { observeStreams, observeSubscriptions, observeUnsent } from './gateway.metrics.js';
 import { gatewayModule } from './gateway.module.js';
 import { gatewayOptions } from './gateway.options.js';
 import { Listeners } from './lifecycle/listeners.js';
@@ -27,6 +27,8 @@ await runService({
     app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
     await gateway.start();
     observeSubscriptions(() => gateway.subscriptions.size);
+    observeStreams(() => gateway.subscriptions.lags());
+    observeUnsent(() => gateway.connections.unsent());
     await app.init();
     const listeners = new Listeners(app.getHttpAdapter().getInstance(), gateway.router, {
       headersMs: options.loginDeadlineMs,

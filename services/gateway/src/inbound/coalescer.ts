@@ -1,4 +1,5 @@
 import type { EmitCommand, Emitter } from '@parley/dialects';
+import { inTrace } from '@parley/telemetry';
 
 export interface Clock {
   /** ms, with fractions */
@@ -23,7 +24,8 @@ const MAX_KEYS = 1_000;
 const systemClock: Clock = {
   now: () => performance.now(),
   after: (ms, fire) => {
-    const timer = setTimeout(fire, ms).unref();
+    // One timer for all must not run in the trace of whose turn it happened to be made in.
+    const timer = inTrace(undefined, () => setTimeout(fire, ms).unref());
     return {
       cancel: () => {
         clearTimeout(timer);

@@ -7,6 +7,7 @@ import {
   type OpenedConnection,
   type UserId,
 } from '@parley/contracts';
+import { inTrace, sampledTraceparent } from '@parley/telemetry';
 
 export type Verdict = 'accepted' | 'refused';
 
@@ -16,8 +17,14 @@ interface Closed {
 }
 
 type Change =
-  | { readonly type: 'opened'; readonly info: OpenedConnection; answer: ((verdict: Verdict) => void) | undefined }
-  | { readonly type: 'closed'; readonly info: Closed };
+  | {
+      readonly type: 'opened';
+      readonly info: OpenedConnection;
+      /** Of the login, if it is recorded. */
+      readonly trace: string | undefined;
+      answer: ((verdict: Verdict) => void) | undefined;
+    }
+  | { readonly type: 'closed'; readonly info: Closed; readonly trace?: undefined };
 
 interface Lane {
   changes: Change[];
@@ -49,7 +56,7 @@ export class PresenceReporter {
 
   opened(info: OpenedConnection): Promise<Verdict> {
     return new Promise((resolve) => {
-      const change: Change = { type: 'opened', info, answer: resolve };
+      const change: Change = { type: 'opened', info, trace: sampledTraceparent(), answer: resolve };
       const timer = setTimeout(() => {
         change.answer = undefined;
         resolve('accepted');
@@ -68,7 +75,7 @@ export class PresenceReporter {
 
   /** After this gateway's lease may have been judged lost: says again who is here. Safe to repeat. */
   repeat(all: Iterable<OpenedConnection>): void {
-    for (const info of all) this.enqueue(info.userId, { type: 'opened', info, answer: undefined });
+    for (const info of all) this.enqueue(info.userId, { type: 'opened', info, trace: undefined, answer: undefined });
   }
 
   /** Sends what is left, as far as the deadline allows. */
@@ -102,7 +109,8 @@ export class PresenceReporter {
   private async drain(shard: number, lane: Lane): Promise<void> {
     while (lane.changes.length > 0 && !this.stopped) {
       const batch = lane.changes.slice(0, BATCH);
-      if (!(await this.report(shard, batch))) {
+      const trace = batch.find((change) => change.trace !== undefined)?.trace;
+      if (!(await inTrace(trace, () => this.report(shard, batch)))) {
         await sleep(RETRY_MS);
         continue;
       }

@@ -3,6 +3,7 @@ import type { Dialect } from '@parley/dialects';
 import { Batch, TOO_SLOW } from './batch.js';
 import { isNews, type Channel, type Group, type Receiver } from './channel.js';
 import { outgoingOf, type Origin, type Outgoing } from './outgoing.js';
+import { TracedDelivery } from './traced-delivery.js';
 
 export interface FanoutDeps {
   /** Answers an event that asked who received it. */
@@ -19,6 +20,8 @@ export class Audience {
   readonly pending = new Map<Dialect, Outgoing[]>();
   receipts: ReceivedEvent[] = [];
   oldestStoredAt = 0;
+  /** Of events that are being recorded; for nearly all, there is none. */
+  traced: TracedDelivery[] | undefined;
   queued = false;
 
   constructor(
@@ -43,11 +46,16 @@ export class Fanout {
   /** `repaired`: read from the stream, so late joiners must not get it. */
   deliver(event: ReceivedEvent, audience: Audience, repaired: boolean): void {
     let urgent = false;
+    let traced: TracedDelivery | undefined;
     const origin: Origin = { sequence: event.sequence, repaired, routed: audience.only !== undefined };
     for (const dialect of dialectsOf(audience)) {
       if (dialect.observes.has(event.kind)) observe(audience.channels, dialect, event, origin);
       const outgoing = outgoingOf(dialect, event, origin);
       if (outgoing.length === 0) continue;
+      if (event.traceparent !== undefined) {
+        traced ??= traceDelivery(event, event.traceparent, audience, repaired);
+        traced.concerns(dialect);
+      }
       urgent ||= outgoing.some((part) => part.urgent);
       const pending = audience.pending.get(dialect);
       if (pending === undefined) audience.pending.set(dialect, [...outgoing]);
@@ -89,7 +97,13 @@ export class Fanout {
       const batch = new Batch(outgoing);
       this.stamp += 1;
       const bytes = flush.write(dialect, batch, this.stamp);
-      this.deps.measured(dialect, (flush.count - before) * batch.size, bytes, audience.oldestStoredAt);
+      const receivers = flush.count - before;
+      this.deps.measured(dialect, receivers * batch.size, bytes, audience.oldestStoredAt);
+      if (audience.traced !== undefined) for (const one of audience.traced) one.reached(dialect, receivers);
+    }
+    if (audience.traced !== undefined) {
+      for (const one of audience.traced) one.end();
+      audience.traced = undefined;
     }
     audience.pending.clear();
     audience.queued = false;
@@ -156,6 +170,17 @@ class Flush {
     }
     return bytes;
   }
+}
+
+function traceDelivery(
+  event: ReceivedEvent,
+  traceparent: string,
+  audience: Audience,
+  repaired: boolean,
+): TracedDelivery {
+  const traced = new TracedDelivery(event, traceparent, repaired);
+  (audience.traced ??= []).push(traced);
+  return traced;
 }
 
 function isForUser(event: ReceivedEvent): boolean {

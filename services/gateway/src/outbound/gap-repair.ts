@@ -16,6 +16,10 @@ export interface GapRepairDeps {
   /** Events are gone for good: whoever listens there has to start afresh. Undefined: anyone on the stream. */
   lost(subject: string | undefined, why: string): void;
   repaired(events: number): void;
+  /** A hole, or a reconnect that may be one. */
+  gapFound?(): void;
+  /** Nothing is missing behind it any more. */
+  gapRepaired?(): void;
   /** Messages kept per subject; as many missed at once may be more than are left. */
   readonly keptPerSubject: number;
 }
@@ -48,6 +52,8 @@ export class GapRepair {
   private heldBytes = 0;
   private reconnectedMeanwhile = false;
   private epoch: string;
+  /** Times that something was lost for good. */
+  private losses = 0;
 
   constructor(private readonly deps: GapRepairDeps) {
     this.epoch = deps.epoch();
@@ -68,7 +74,7 @@ export class GapRepair {
     } else {
       this.held.length = 0;
       this.heldBytes = 0;
-      this.deps.lost(undefined, 'too many events came while earlier ones were read again');
+      this.lose(undefined, 'too many events came while earlier ones were read again');
     }
   }
 
@@ -91,6 +97,11 @@ export class GapRepair {
   /** Nobody listens to it any more. */
   forget(subject: string): void {
     this.seen.delete(subject);
+  }
+
+  private lose(subject: string | undefined, why: string): void {
+    this.losses += 1;
+    this.deps.lost(subject, why);
   }
 
   private floorOf(subject: string): number | undefined {
@@ -127,12 +138,15 @@ export class GapRepair {
   private catchUp(gaps: readonly Gap[], held: ReceivedEvent[]): void {
     this.held = held;
     this.heldBytes = held.reduce((bytes, event) => bytes + event.data.length, 0);
+    this.deps.gapFound?.();
+    const before = this.losses;
     this.repair(gaps, held).then(
       () => {
+        if (this.losses === before) this.deps.gapRepaired?.();
         this.finished();
       },
       (error: unknown) => {
-        this.deps.lost(undefined, error instanceof Error ? error.message : 'repair failed');
+        this.lose(undefined, error instanceof Error ? error.message : 'repair failed');
         this.finished();
       },
     );
@@ -165,7 +179,7 @@ export class GapRepair {
     this.seen.clear();
     this.highest = position;
     this.baseline = position;
-    this.deps.lost(undefined, 'the stream started anew');
+    this.lose(undefined, 'the stream started anew');
   }
 
   /** Takes what was held, until it is empty or the next hole shows. */
@@ -181,7 +195,7 @@ export class GapRepair {
       if (gap !== undefined) {
         // It was read and is still missing: the stream has it no more.
         this.advance(event);
-        this.deps.lost(event.subject, 'missed events are no longer kept');
+        this.lose(event.subject, 'missed events are no longer kept');
       }
       taken += 1;
       this.heldBytes -= event.data.length;
@@ -210,7 +224,7 @@ export class GapRepair {
     }
     for (const [subject, count] of counts) {
       this.deps.repaired(count);
-      if (count >= this.deps.keptPerSubject) this.deps.lost(subject, 'more was missed than is kept');
+      if (count >= this.deps.keptPerSubject) this.lose(subject, 'more was missed than is kept');
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Bus, EventSubscription, ReceivedEvent } from '@parley/bus';
 import { fail, ok, type ConnectionId, type Outcome, type StreamName } from '@parley/contracts';
 import type { Dialect, JoinRequest, JoinResult } from '@parley/dialects';
+import type { Observation } from '@parley/telemetry';
 import { Channel, isNews, type Membership, type Receiver } from './channel.js';
 import { Audience, Fanout, type FanoutDeps } from './fanout.js';
 import { GapRepair } from './gap-repair.js';
@@ -16,6 +17,8 @@ export interface SubscriptionsDeps extends FanoutDeps {
   readonly maxRecoveredBytes?: number;
   repaired(stream: StreamName, events: number): void;
   lost(stream: StreamName, subject: string | undefined, why: string): void;
+  gapFound?(stream: StreamName): void;
+  gapRepaired?(stream: StreamName): void;
 }
 
 /** What a join leaves open: the members are in, and hear nothing until they are released. */
@@ -47,6 +50,11 @@ export class Subscriptions {
   private readonly fanout: Fanout;
   private readonly recovery: Recovery;
   private readonly repairs: Record<StreamName, GapRepair>;
+  /** The event that came last, and when. */
+  private readonly newest: Record<StreamName, { event: ReceivedEvent | undefined; at: number }> = {
+    EVENTS: { event: undefined, at: 0 },
+    TOPICS: { event: undefined, at: 0 },
+  };
 
   constructor(private readonly deps: SubscriptionsDeps) {
     this.fanout = new Fanout(deps);
@@ -57,6 +65,13 @@ export class Subscriptions {
   /** Subjects that this pod listens to. */
   get size(): number {
     return this.subscriptions.size;
+  }
+
+  /** How old the last event of each stream was when it came, in seconds; nothing for a stream of which none came. */
+  lags(): readonly Observation[] {
+    return Object.entries(this.newest).flatMap(([stream, { event, at }]) =>
+      event === undefined ? [] : [{ value: Math.max(0, at - event.storedAt) / 1_000, attributes: { stream } }],
+    );
   }
 
   /** Would anyone here be written to? */
@@ -238,6 +253,9 @@ export class Subscriptions {
 
   private received(channel: Channel, event: ReceivedEvent): void {
     if (event.sequence > 0) {
+      const newest = this.newest[channel.stream];
+      newest.event = event;
+      newest.at = Date.now();
       this.repairs[channel.stream].accept(event);
     } else {
       // Live events have no number to tell copies apart, so each subscription serves its own members only.
@@ -301,6 +319,8 @@ export class Subscriptions {
       repaired: (events) => {
         this.deps.repaired(stream, events);
       },
+      gapFound: () => this.deps.gapFound?.(stream),
+      gapRepaired: () => this.deps.gapRepaired?.(stream),
       keptPerSubject: this.deps.keptPerSubject[stream],
     });
   }

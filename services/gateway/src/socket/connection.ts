@@ -1,6 +1,7 @@
 import type { ReceivedEvent } from '@parley/bus';
 import type { ConnectionId } from '@parley/contracts';
 import type { Commands, Dialect, EndReason, Frame, KeepAlive, Login, SendCommand, Session } from '@parley/dialects';
+import { chooseRoot, inTrace } from '@parley/telemetry';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
@@ -9,6 +10,7 @@ import { ByteBudget } from './byte-budget.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import { RoundTrips } from './round-trips.js';
+import { tracedTask } from './traced-task.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
 import { pongFrame, wireFrames } from './wire.js';
 
@@ -33,6 +35,12 @@ export interface ConnectionHost {
   retired(connection: Connection): void;
   failed(connection: Connection, error: unknown): void;
   received(connection: Connection, bytes: number): void;
+  /** A frame to this one alone, beside those of events. */
+  sent(connection: Connection, bytes: number): void;
+  /** A frame, and all that it asked for, is dealt with; `since` by `performance.now()`. */
+  handled(connection: Connection, since: number): void;
+  /** The outbox did this to a message, since the reader is slow. */
+  held(connection: Connection, action: 'parked' | 'superseded' | 'dropped'): void;
 }
 
 export interface ConnectionParts {
@@ -93,7 +101,9 @@ export class Connection implements Receiver {
     this.socket = parts.socket;
     // The one extension that the library knows.
     this.form = parts.ws.extensions === '' ? 0 : DEFLATED;
-    this.outbox = new Outbox(parts.socket, host.limits.outbox);
+    this.outbox = new Outbox(parts.socket, host.limits.outbox, (action) => {
+      host.held(this, action);
+    });
     this.budget = new ByteBudget(host.limits.bytesPerSecond, host.limits.byteBurst, Date.now());
     this.inbox = new Inbox(
       host.limits.inbox,
@@ -105,6 +115,9 @@ export class Connection implements Receiver {
       (error) => {
         host.failed(this, error);
         this.end('internal');
+      },
+      (since) => {
+        host.handled(this, since);
       },
     );
     this.roundTrips = this.measuring();
@@ -131,7 +144,8 @@ export class Connection implements Receiver {
     });
     this.scheduleHeartbeat();
     this.roundTrips?.start();
-    this.inbox.push(() => this.host.execute(this, commands()), 0);
+    const task = (): Promise<void> | undefined => this.host.execute(this, commands());
+    this.inbox.push(chooseRoot() ? tracedTask('open', this, task) : task, 0);
     if (this.owner === undefined && !this.closing) this.countUnproven();
   }
 
@@ -160,7 +174,9 @@ export class Connection implements Receiver {
   send(command: SendCommand): void {
     if (this.closing) return;
     this.outbox.cork();
-    if (this.outbox.write(this.wireOf(command), command.delivery) === 'slow') this.end('slow');
+    const wire = this.wireOf(command);
+    this.host.sent(this, wire.length);
+    if (this.outbox.write(wire, command.delivery) === 'slow') this.end('slow');
   }
 
   preferAlternative(): void {
@@ -171,7 +187,10 @@ export class Connection implements Receiver {
     if (this.closing) return;
     const commands = this.session.observed(event);
     if (commands.length === 0) return;
-    if (!this.inbox.push(() => this.host.execute(this, commands), 0)) this.end('flooding');
+    const task = (): Promise<void> | undefined => this.host.execute(this, commands);
+    const { traceparent } = event;
+    const traced = traceparent === undefined ? task : () => inTrace(traceparent, task);
+    if (!this.inbox.push(traced, 0)) this.end('flooding');
   }
 
   strike(): void {
@@ -257,7 +276,9 @@ export class Connection implements Receiver {
     this.host.received(this, bytes.length);
     // Text stays bytes (the library has checked that they are UTF-8): payloads are passed on as they came.
     const frame: Frame = { data: bytes, binary: isBinary };
-    const taken = this.inbox.push(() => this.host.execute(this, this.session.received(frame)), bytes.length);
+    const task = (): Promise<void> | undefined => this.host.execute(this, this.session.received(frame));
+    const traced = chooseRoot() ? tracedTask('frame', this, task, bytes.length) : task;
+    const taken = this.inbox.push(traced, bytes.length, performance.now());
     if (!taken) this.end('flooding');
     this.slowDown(this.budget.take(bytes.length, Date.now()));
   }

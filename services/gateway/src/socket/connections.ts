@@ -1,18 +1,19 @@
 import { newConnectionId, type ConnectionId, type GatewayId } from '@parley/contracts';
 import type { Commands, Dialect, Endpoint, EndReason, Farewell, SessionLimits } from '@parley/dialects';
-import type { Logger } from '@parley/telemetry';
+import type { Logger, Observation } from '@parley/telemetry';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { gunzip } from 'node:zlib';
 import type { WebSocket } from 'ws';
 import type { Dispatch } from '../inbound/dispatch.js';
 import {
-  bytesReceived,
   connectionsActive,
   connectionsClosed,
   connectionsOpened,
-  framesReceived,
+  frameSeconds,
   slowReaders,
+  trafficOf,
+  type SlowReaderAction,
 } from '../gateway.metrics.js';
 import type { TokenVerifier } from '../login/token-verifier.js';
 import type { Seat } from './admission.js';
@@ -106,7 +107,10 @@ export class Connections implements ConnectionHost {
     const dialect = connection.dialect.name;
     connectionsActive.add(-1, { dialect });
     connectionsClosed.add(1, { dialect, reason: connection.ended ?? 'client' });
-    if (connection.ended === 'slow') slowReaders.add(1, { dialect });
+    if (connection.ended === 'slow') {
+      slowReaders.add(1, { dialect });
+      trafficOf(dialect).slow.closed.add(1);
+    }
     this.deps.retired(connection, connection.login === undefined ? [] : this.farewellsOf(connection));
   }
 
@@ -127,9 +131,33 @@ export class Connections implements ConnectionHost {
   }
 
   received(connection: Connection, bytes: number): void {
-    const dialect = connection.dialect.name;
-    framesReceived.add(1, { dialect });
-    bytesReceived.add(bytes, { dialect });
+    const { framesReceived, bytesReceived } = trafficOf(connection.dialect.name);
+    framesReceived.add(1);
+    bytesReceived.add(bytes);
+  }
+
+  sent(connection: Connection, bytes: number): void {
+    const { framesSent, bytesSent } = trafficOf(connection.dialect.name);
+    framesSent.add(1);
+    bytesSent.add(bytes);
+  }
+
+  handled(connection: Connection, since: number): void {
+    frameSeconds.record((performance.now() - since) / 1_000, trafficOf(connection.dialect.name).labels);
+  }
+
+  held(connection: Connection, action: SlowReaderAction): void {
+    trafficOf(connection.dialect.name).slow[action].add(1);
+  }
+
+  /** Bytes that wait in outboxes now, by dialect: 0 too, for those that have connections. */
+  unsent(): readonly Observation[] {
+    const bytes = new Map<string, number>();
+    for (const { connection } of this.open.values()) {
+      const dialect = connection.dialect.name;
+      bytes.set(dialect, (bytes.get(dialect) ?? 0) + connection.outbox.unsentBytes);
+    }
+    return [...bytes].map(([dialect, value]) => ({ value, attributes: { dialect } }));
   }
 
   endAll(connections: Iterable<Connection>, reason: EndReason): void {

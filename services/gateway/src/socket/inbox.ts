@@ -12,7 +12,7 @@ export interface InboxLimits {
  * socket; everything else that comes (timers, events) is bounded by `tasks`, beyond which `push` says no.
  */
 export class Inbox {
-  private readonly waiting: { readonly task: Task; readonly bytes: number }[] = [];
+  private readonly waiting: { readonly task: Task; readonly bytes: number; readonly since: number }[] = [];
   private busy = false;
   private waitingBytes = 0;
   private reading = true;
@@ -23,17 +23,19 @@ export class Inbox {
     private readonly maxTasks: number,
     private readonly read: (on: boolean) => void,
     private readonly failed: (error: unknown) => void,
+    /** A frame, and all that it asked for, is dealt with; `since` is what it was pushed with. */
+    private readonly handled: (since: number) => void = () => undefined,
   ) {}
 
-  /** False: too much waits already. `bytes` is the frame's size, 0 for other tasks. */
-  push(task: Task, bytes: number): boolean {
+  /** False: too much waits already. `bytes` is the frame's size and `since` when it came, both 0 for other tasks. */
+  push(task: Task, bytes: number, since = 0): boolean {
     if (this.closed) return true;
     if (!this.busy) {
-      this.start(task);
+      this.start(task, since);
       return true;
     }
     if (this.waiting.length >= this.maxTasks) return false;
-    this.waiting.push({ task, bytes });
+    this.waiting.push({ task, bytes, since });
     this.waitingBytes += bytes;
     if (this.reading && (this.waiting.length >= this.limits.frames || this.waitingBytes >= this.limits.bytes)) {
       this.reading = false;
@@ -48,12 +50,16 @@ export class Inbox {
     this.waiting.length = 0;
   }
 
-  private start(task: Task): void {
+  private start(task: Task, since: number): void {
     const running = this.attempt(task);
-    if (running === undefined) return;
+    if (running === undefined) {
+      if (since !== 0) this.handled(since);
+      return;
+    }
     this.busy = true;
     running.then(
       () => {
+        if (since !== 0) this.handled(since);
         this.next();
       },
       (error: unknown) => {
@@ -76,7 +82,7 @@ export class Inbox {
   private startWaiting(): void {
     for (let entry = this.waiting.shift(); entry !== undefined; entry = this.waiting.shift()) {
       this.waitingBytes -= entry.bytes;
-      this.start(entry.task);
+      this.start(entry.task, entry.since);
       if (this.isBusy()) return;
     }
   }

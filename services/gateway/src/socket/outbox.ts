@@ -28,6 +28,8 @@ export class Outbox {
   constructor(
     private readonly socket: Socket,
     private readonly limits: OutboxLimits,
+    /** Told of what a slow reader's outbox does to its messages. */
+    private readonly acted: (action: 'parked' | 'superseded' | 'dropped') => void = () => undefined,
   ) {
     socket.on('drain', () => {
       this.extraBytes = 0;
@@ -68,11 +70,16 @@ export class Outbox {
       this.socket.write(wire);
       return 'written';
     }
-    if (delivery.class === 'droppable') return 'dropped';
-    const grows = wire.length - (this.parked.get(delivery.key)?.length ?? 0);
+    if (delivery.class === 'droppable') {
+      this.acted('dropped');
+      return 'dropped';
+    }
+    const older = this.parked.get(delivery.key);
+    const grows = wire.length - (older?.length ?? 0);
     if (this.isTooMuch(grows)) return 'slow';
     this.parked.set(delivery.key, wire);
     this.parkedBytes += grows;
+    this.acted(older === undefined ? 'parked' : 'superseded');
     return 'parked';
   }
 

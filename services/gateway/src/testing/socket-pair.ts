@@ -54,6 +54,9 @@ export async function socketPair(options: PairOptions = {}): Promise<SocketPair>
         retired: (one) => retired.push(one),
         failed: (_connection, error) => failures.push(error),
         received: () => undefined,
+        sent: () => undefined,
+        handled: () => undefined,
+        held: () => undefined,
       });
       connection.start((): Commands => none);
       resolve(connection);
