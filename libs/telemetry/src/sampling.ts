@@ -1,11 +1,4 @@
-import {
-  createContextKey,
-  ROOT_CONTEXT,
-  type Attributes,
-  type Context,
-  type Link,
-  type SpanKind,
-} from '@opentelemetry/api';
+import { createContextKey, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
 import {
   ParentBasedSampler,
   SamplingDecision,
