@@ -243,7 +243,7 @@ priorityClassName: {{ . }}
 {{- if kindIs "float64" . -}}
 {{- if eq (floor .) . }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
 {{- else if or (kindIs "map" .) (kindIs "slice" .) -}}
-{{- toJson . -}}
+{{- toRawJson . -}}
 {{- else -}}
 {{- . -}}
 {{- end -}}

@@ -1,0 +1,82 @@
+// @ts-check
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lastLines, run } from '../start/commands.mjs';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const chart = join(root, 'charts', 'parley');
+
+const HELM = 'v3.22.0';
+const KUBERNETES = 'v1.36.3';
+/** Types that the chart may use and Kubernetes does not have itself: module and file of its definition. */
+const EXTENSIONS = /** @type {const} */ ([
+  ['sigs.k8s.io/gateway-api', 'v1.6.3', 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'],
+  [
+    'github.com/prometheus-operator/prometheus-operator',
+    'v0.90.1',
+    'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml',
+  ],
+  [
+    'github.com/prometheus-operator/prometheus-operator',
+    'v0.90.1',
+    'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml',
+  ],
+]);
+
+/** A build takes minutes where nothing is cached. */
+const BUILD_MS = 30 * 60_000;
+
+/** Where Go puts what it builds for us; kept between runs. */
+const bin = join(root, '.parley', 'bin');
+
+/**
+ * helm, built from its Go module unless one is at hand. Undefined where there is no Go: then nothing here can be tested.
+ * @returns {Promise<string | undefined>}
+ */
+export async function findHelm() {
+  const places = [join(bin, 'helm'), ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'helm'))];
+  for (const place of [...places, join(homedir(), 'go', 'bin', 'helm')]) {
+    if (existsSync(place) && (await run(place, ['version', '--short'])).output.startsWith('v3.')) return place;
+  }
+  if (!(await hasGo())) return undefined;
+  mkdirSync(bin, { recursive: true });
+  await go(['install', `helm.sh/helm/v3/cmd/helm@${HELM}`], { GOBIN: bin });
+  return join(bin, 'helm');
+}
+
+/**
+ * Kubernetes's own description of its objects, and the definitions of the extensions.
+ * @returns {Promise<{openApi: string, extensions: string[]}>} files
+ */
+export async function kubernetesSchemas() {
+  const kubernetes = await moduleFolder('k8s.io/kubernetes', KUBERNETES);
+  const extensions = [];
+  for (const [module, version, file] of EXTENSIONS) extensions.push(join(await moduleFolder(module, version), file));
+  return { openApi: join(kubernetes, 'api', 'openapi-spec', 'swagger.json'), extensions };
+}
+
+/** @returns {Promise<boolean>} */
+export async function hasGo() {
+  return (await run('go', ['version'])).code === 0;
+}
+
+/** @param {string} module @param {string} version @returns {Promise<string>} its sources, in Go's cache */
+async function moduleFolder(module, version) {
+  const { output } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], goOptions());
+  const said = JSON.parse(output.slice(output.indexOf('{\n')));
+  if (said.Error !== undefined) throw new Error(said.Error);
+  return said.Dir;
+}
+
+/** @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
+async function go(args, env) {
+  const { code, output } = await run('go', args, goOptions(env));
+  if (code !== 0) throw new Error(`go ${args.join(' ')}: ${lastLines(output, 3)}`);
+}
+
+/** @param {NodeJS.ProcessEnv} [env] */
+function goOptions(env = {}) {
+  return { env: { ...process.env, ...env }, timeoutMs: BUILD_MS, yields: true, cwd: root };
+}
