@@ -18,31 +18,70 @@ export interface BusMetrics {
   /** Something arrived that is not what its subject promises. */
   malformed(what: string): void;
   roundTrip(seconds: number): void;
+  /** `read`: publications of each stream that are not acknowledged yet. */
+  watchPublications(read: () => Iterable<readonly [stream: string, publications: number]>): void;
+}
+
+interface MetricOptions {
+  readonly unit: string;
+  readonly description: string;
+}
+
+function instruments() {
+  const meter = metrics.getMeter('@parley/bus');
+  // Called as those of `@parley/telemetry` are: from such calls the table of metrics is made.
+  const histogram = (name: string, options: MetricOptions) =>
+    meter.createHistogram(name, { ...options, advice: { explicitBucketBoundaries: SECONDS } });
+  const counter = (name: string, options: MetricOptions) => meter.createCounter(name, options);
+  const observe = (name: string, options: MetricOptions, read: () => Iterable<readonly [string, number]>): void => {
+    meter.createObservableGauge(name, options).addCallback((result) => {
+      for (const [stream, value] of read()) result.observe(value, { stream });
+    });
+  };
+
+  const calls = histogram('parley.bus.call.duration', {
+    unit: 's',
+    description: 'Requests asked, until the answer or the error.',
+  });
+  const serves = histogram('parley.bus.serve.duration', {
+    unit: 's',
+    description: 'Requests answered, from receipt to the answer.',
+  });
+  const publishes = histogram('parley.bus.publish.duration', {
+    unit: 's',
+    description: 'Durable publications until acknowledged.',
+  });
+  const reads = histogram('parley.bus.read.duration', { unit: 's', description: 'Reads of stored events.' });
+  const eventsRead = counter('parley.bus.read.events', {
+    unit: '{event}',
+    description: 'Stored events read, for repair, resume and history.',
+  });
+  const retries = counter('parley.bus.retries', { unit: '{retry}', description: 'Calls and publications sent again.' });
+  const reconnects = counter('parley.bus.reconnects', {
+    unit: '{reconnect}',
+    description: 'Connections to NATS made anew.',
+  });
+  const faults = counter('parley.bus.faults', {
+    unit: '{fault}',
+    description: 'Refused permissions and lagging connections.',
+  });
+  const malformed = counter('parley.bus.malformed', {
+    unit: '{message}',
+    description: 'Messages that were not what their subject promises.',
+  });
+  const roundTrips = histogram('parley.bus.rtt', {
+    unit: 's',
+    description: 'Round trips to NATS and back, behind everything that waits to be read.',
+  });
+  return { calls, serves, publishes, reads, eventsRead, retries, reconnects, faults, malformed, roundTrips, observe };
 }
 
 export function createMetrics(): BusMetrics {
-  const meter = metrics.getMeter('@parley/bus');
-  const histogram = (name: string, description: string) =>
-    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
-  const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { description, unit });
-
-  const calls = histogram('parley.bus.call.duration', 'Requests asked, until the answer or the error.');
-  const serves = histogram('parley.bus.serve.duration', 'Requests answered, from receipt to the answer.');
-  const publishes = histogram('parley.bus.publish.duration', 'Durable publications until acknowledged.');
-  const reads = histogram('parley.bus.read.duration', 'Reads of stored events.');
-  const eventsRead = counter(
-    'parley.bus.read.events',
-    '{event}',
-    'Stored events read, for repair, resume and history.',
-  );
-  const retries = counter('parley.bus.retries', '{retry}', 'Calls and publications sent again.');
-  const reconnects = counter('parley.bus.reconnects', '{reconnect}', 'Connections to NATS made anew.');
-  const faults = counter('parley.bus.faults', '{fault}', 'Refused permissions and lagging connections.');
-  const malformed = counter('parley.bus.malformed', '{message}', 'Messages that were not what their subject promises.');
-  const roundTrips = histogram(
-    'parley.bus.rtt',
-    'Round trips to NATS and back, behind everything that waits to be read.',
-  );
+  const { calls, serves, publishes, reads, eventsRead, retries, reconnects, faults, malformed, roundTrips, observe } =
+    instruments();
+  // So that they are there, at zero, before anything goes wrong.
+  reconnects.add(0);
+  for (const what of ['call', 'publish']) retries.add(0, { what });
 
   return {
     called: (rpc, outcome, seconds) => {
@@ -72,6 +111,13 @@ export function createMetrics(): BusMetrics {
     },
     roundTrip: (seconds) => {
       roundTrips.record(seconds);
+    },
+    watchPublications: (read) => {
+      observe(
+        'parley.bus.publish.waiting',
+        { unit: '{event}', description: 'Durable publications that JetStream has not acknowledged yet, by stream.' },
+        read,
+      );
     },
   };
 }

@@ -54,13 +54,18 @@ export class PublishQueue {
     private readonly maxWaiting: number,
   ) {}
 
+  /** Publications that are not acknowledged yet. */
+  get size(): number {
+    return this.inFlight + this.waiting.length + this.failed.length;
+  }
+
   add(subject: string, data: Uint8Array, headers: MsgHdrs, deadlineAt: number): Promise<PublishOutcome> {
     // It could never be sent, and would hold up all the others while it is tried.
     if (!this.link.takes(data.length)) {
       this.link.logger.error({ subject, bytes: data.length }, 'an event is larger than NATS takes');
       return Promise.resolve(fail('internal', 'The event is larger than NATS takes.'));
     }
-    if (this.inFlight + this.waiting.length + this.failed.length >= this.maxWaiting) {
+    if (this.size >= this.maxWaiting) {
       return Promise.resolve(fail('unavailable', 'Too many events wait to be published.'));
     }
     return new Promise((resolve) => {
@@ -75,7 +80,7 @@ export class PublishQueue {
   }
 
   async settled(): Promise<void> {
-    if (this.inFlight + this.waiting.length + this.failed.length === 0) return;
+    if (this.size === 0) return;
     await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
@@ -112,7 +117,7 @@ export class PublishQueue {
       if (next === undefined) break;
       this.send(next);
     }
-    if (this.inFlight + this.waiting.length + this.failed.length === 0) {
+    if (this.size === 0) {
       for (const resolve of this.idle.splice(0)) resolve();
     }
   }

@@ -17,7 +17,9 @@ export class Publisher {
     private readonly link: Link,
     private readonly requests: Requests,
     private readonly limits: { readonly deadlineMs: number; readonly maxWaiting: number },
-  ) {}
+  ) {
+    link.metrics.watchPublications(() => [...this.queues].map(([stream, { size }]) => [stream, size] as const));
+  }
 
   publish<P extends TSchema>(
     definition: EventDefinition<P>,

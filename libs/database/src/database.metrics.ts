@@ -1,4 +1,33 @@
-import { observe } from '@parley/telemetry';
+import { histogram, observe } from '@parley/telemetry';
+
+/** The instrumentation of `pg` measures only what belongs to a trace. */
+export const statementSeconds = histogram('parley.database.statement.duration', {
+  unit: 's',
+  description: 'Statements of the pool, from being sent to their result, by outcome: ok or failed.',
+});
+export const connectionWait = histogram('parley.database.wait.duration', {
+  unit: 's',
+  description: 'Waits for a connection of the pool, by outcome: ok or failed.',
+});
+
+const OK = { outcome: 'ok' };
+const FAILED = { outcome: 'failed' };
+
+/** Times `work`, and passes on what comes of it. */
+export async function timed<T>(
+  metric: { record(seconds: number, labels: typeof OK): void },
+  work: Promise<T>,
+): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    const result = await work;
+    metric.record((performance.now() - startedAt) / 1_000, OK);
+    return result;
+  } catch (error) {
+    metric.record((performance.now() - startedAt) / 1_000, FAILED);
+    throw error;
+  }
+}
 
 export interface PoolUsage {
   readonly size: number;

@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
+import { connectionWait, statementSeconds, timed } from './database.metrics.js';
 import { isConnectionLoss } from './failures.js';
 import type { DatabaseLog } from './log.js';
 
@@ -58,7 +59,7 @@ export class CheckedPool implements PostgresPool {
   constructor(private readonly pool: pg.Pool) {}
 
   async connect(): Promise<CheckedClient> {
-    return new CheckedClient(await this.pool.connect());
+    return new CheckedClient(await timed(connectionWait, this.pool.connect()));
   }
 
   end(): Promise<void> {
@@ -90,7 +91,7 @@ export class CheckedClient implements PostgresPoolClient {
   private run<R extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<R>> {
     // After a read timeout the connection still waits for its answer; a rollback sent there would wait behind it.
     if (this.broken !== undefined) return Promise.reject(this.broken);
-    return this.client.query<R>(query).catch((error: unknown) => {
+    return timed(statementSeconds, this.client.query<R>(query)).catch((error: unknown) => {
       if (isConnectionLoss(error) && error instanceof Error) this.broken = error;
       throw error;
     });

@@ -1,4 +1,14 @@
-import { counter, histogram, observe, tallies, upDownCounter, type Observation, type Tally } from '@parley/telemetry';
+import type { StreamName } from '@parley/contracts';
+import {
+  counter,
+  histogram,
+  observe,
+  tallies,
+  upDownCounter,
+  type Observation,
+  type Tallies,
+  type Tally,
+} from '@parley/telemetry';
 
 export const connectionsActive = upDownCounter('parley.connections.active', {
   unit: '{connection}',
@@ -12,10 +22,23 @@ export const connectionsClosed = counter('parley.connections.closed', {
   unit: '{connection}',
   description: 'WebSocket connections closed, by dialect and reason (`client` when the other side left).',
 });
-export const handshakesRefused = counter('parley.handshakes.refused', {
+/** There from the start, at zero: what is not there cannot be told from what is not measured. */
+const byStream = (metric: Tallies): Readonly<Record<StreamName, Tally>> => ({
+  EVENTS: metric.of({ stream: 'EVENTS' }),
+  TOPICS: metric.of({ stream: 'TOPICS' }),
+});
+
+const handshakesRefused = tallies('parley.handshakes.refused', {
   unit: '{handshake}',
   description: 'Upgrades refused before a socket was opened, by reason.',
 });
+/** `unknown_path`, or the code of the error. */
+export function handshakeRefused(reason: string): void {
+  handshakesRefused.of({ reason }).add(1);
+}
+for (const reason of ['unknown_path', 'unavailable', 'limit_exceeded', 'rate_limited'])
+  handshakesRefused.of({ reason });
+
 const framesReceived = tallies('parley.frames.received', {
   unit: '{frame}',
   description: 'Frames from clients, by dialect.',
@@ -48,7 +71,7 @@ export const deliveryDelay = histogram('parley.delivery.duration', {
   unit: 's',
   description: 'From an event being stored to its being written to sockets, by dialect.',
 });
-export const slowReaders = counter('parley.slow_readers', {
+const slowReaders = tallies('parley.slow_readers', {
   unit: '{connection}',
   description: 'Connections closed because they read too slowly, by dialect.',
 });
@@ -62,22 +85,30 @@ export const farewellsUnsaid = counter('parley.farewells.unsaid', {
   unit: '{farewell}',
   description: 'Times that a service was not told of a connection’s end, and has to find out by itself.',
 });
-export const gapsFound = counter('parley.gaps.found', {
-  unit: '{gap}',
-  description: 'Holes found in what came live, and reconnects to the bus, which may be holes; by stream.',
-});
-export const gapsRepaired = counter('parley.gaps.repaired', {
-  unit: '{gap}',
-  description: 'Of these, those behind which nothing is missing any more, by stream.',
-});
-export const eventsRepaired = counter('parley.events.repaired', {
-  unit: '{event}',
-  description: 'Events that were missed live and read from the stream, by stream.',
-});
-export const eventsLost = counter('parley.events.lost', {
-  unit: '{incident}',
-  description: 'Times that missed events could not be read any more and connections had to start afresh, by stream.',
-});
+export const gapsFound = byStream(
+  tallies('parley.gaps.found', {
+    unit: '{gap}',
+    description: 'Holes found in what came live, and reconnects to the bus, which may be holes; by stream.',
+  }),
+);
+export const gapsRepaired = byStream(
+  tallies('parley.gaps.repaired', {
+    unit: '{gap}',
+    description: 'Of these, those behind which nothing is missing any more, by stream.',
+  }),
+);
+export const eventsRepaired = byStream(
+  tallies('parley.events.repaired', {
+    unit: '{event}',
+    description: 'Events that were missed live and read from the stream, by stream.',
+  }),
+);
+export const eventsLost = byStream(
+  tallies('parley.events.lost', {
+    unit: '{incident}',
+    description: 'Times that missed events could not be read any more and connections had to start afresh, by stream.',
+  }),
+);
 export const eventsUnrouted = counter('parley.events.unrouted', {
   unit: '{event}',
   description: 'Events dropped since nobody could say for half a minute whom they concern, by subject.',
@@ -96,6 +127,7 @@ export interface Traffic {
   readonly bytesSent: Tally;
   readonly deliveries: Tally;
   readonly bytesDelivered: Tally;
+  readonly slowReaders: Tally;
   readonly slow: Readonly<Record<SlowReaderAction, Tally>>;
 }
 
@@ -114,6 +146,7 @@ export function trafficOf(dialect: string): Traffic {
     bytesSent: bytesSent.of(labels),
     deliveries: deliveries.of(labels),
     bytesDelivered: bytesDelivered.of(labels),
+    slowReaders: slowReaders.of(labels),
     slow: {
       parked: action('parked'),
       superseded: action('superseded'),

@@ -219,17 +219,17 @@ export class Gateway {
         if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000, labels);
       },
       repaired: (stream, events) => {
-        eventsRepaired.add(events, { stream });
+        eventsRepaired[stream].add(events);
         this.logger.info({ stream, events }, 'missed events read again');
       },
       gapFound: (stream) => {
-        gapsFound.add(1, { stream });
+        gapsFound[stream].add(1);
       },
       gapRepaired: (stream) => {
-        gapsRepaired.add(1, { stream });
+        gapsRepaired[stream].add(1);
       },
       lost: (stream, subject, why) => {
-        eventsLost.add(1, { stream });
+        eventsLost[stream].add(1);
         this.logger.error({ stream, subject, why }, 'missed events are lost; connections start afresh');
         for (const receiver of this.subscriptions.receivers(stream, subject)) receiver.end('rebalance');
       },

@@ -11,7 +11,6 @@ import {
   connectionsClosed,
   connectionsOpened,
   frameSeconds,
-  slowReaders,
   trafficOf,
   type SlowReaderAction,
 } from '../gateway.metrics.js';
@@ -108,7 +107,7 @@ export class Connections implements ConnectionHost {
     connectionsActive.add(-1, { dialect });
     connectionsClosed.add(1, { dialect, reason: connection.ended ?? 'client' });
     if (connection.ended === 'slow') {
-      slowReaders.add(1, { dialect });
+      trafficOf(dialect).slowReaders.add(1);
       trafficOf(dialect).slow.closed.add(1);
     }
     this.deps.retired(connection, connection.login === undefined ? [] : this.farewellsOf(connection));

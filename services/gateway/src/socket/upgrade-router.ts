@@ -4,7 +4,7 @@ import { addressKey } from '@parley/service';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocketServer } from 'ws';
-import { handshakesRefused } from '../gateway.metrics.js';
+import { handshakeRefused } from '../gateway.metrics.js';
 import type { Admission, Seat } from './admission.js';
 import { addressOf } from './credentials.js';
 
@@ -70,13 +70,13 @@ export class UpgradeRouter {
     const server = this.serverFor(role, pathOf(request));
     if (server === undefined) {
       refuse(socket, 404, 'Not Found');
-      handshakesRefused.add(1, { reason: 'unknown_path' });
+      handshakeRefused('unknown_path');
       return;
     }
     const address = addressOf(request, this.trustedProxies);
     const entered = this.admission.enter(addressKey(address));
     if (!entered.ok) {
-      handshakesRefused.add(1, { reason: entered.error.code });
+      handshakeRefused(entered.error.code);
       refuseWith(socket, entered.error);
       return;
     }
