@@ -1,6 +1,7 @@
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
+import { describeStatement } from './statement.js';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 /** WebSocket clients put tokens into URLs, and some of their requests arrive as plain ones. */
@@ -19,7 +20,13 @@ export const instrumentations = [
     requireParentforOutgoingSpans: true,
     redactedQueryParamsServer: secretsInUrls,
   }),
-  new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
+  new PgInstrumentation({
+    requireParentSpan: true,
+    ignoreConnectSpans: true,
+    requestHook: (span, { query }) => {
+      if (span.isRecording()) span.setAttributes(describeStatement(query.text));
+    },
+  }),
   new RuntimeNodeInstrumentation(),
 ];
 

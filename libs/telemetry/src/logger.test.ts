@@ -80,6 +80,14 @@ describe('createLogger', () => {
     expect(lines[0]).toContain('logger.test');
   });
 
+  it('does not repeat the row that Postgres refused', () => {
+    const { lines, logger } = capture();
+    const refused = { severity: 'ERROR', code: '23514', detail: 'Failing row contains (1, what Ada wrote).' };
+    logger.error({ err: Object.assign(new Error('new row violates a constraint'), refused) }, 'query');
+    expect(lines[0]).toContain('23514');
+    expect(lines[0]).not.toContain('Ada');
+  });
+
   it('survives loops, bytes and long texts', () => {
     const { lines, logger } = capture();
     const loop: Record<string, unknown> = { bytes: new Uint8Array(5), big: 5n, text: 'x'.repeat(100_000) };

@@ -26,11 +26,17 @@ function redactValue(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) return '[…]';
-  if (value instanceof Error) return redactObject(pino.stdSerializers.err(value), depth);
+  if (value instanceof Error) return redactObject(withoutRow(pino.stdSerializers.err(value)), depth);
   if (value instanceof Date) return value.toISOString();
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item: unknown) => redactValue(item, depth + 1));
   return redactObject(value, depth);
+}
+
+/** Postgres quotes the row that it refuses, which may be what somebody wrote: `Failing row contains (…)`. */
+function withoutRow(error: object): object {
+  if (!('severity' in error) || !('detail' in error)) return error;
+  return { ...error, detail: REDACTED, where: undefined };
 }
 
 const secretsInText: readonly (readonly [RegExp, string])[] = [
