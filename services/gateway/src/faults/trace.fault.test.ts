@@ -102,6 +102,8 @@ test.each(ways)('$dialect: one trace from $root to one delivery per gateway', as
   expect(ofService.length > 0).toBe(way.statements);
   for (const { kind, attributes } of statements) {
     expect(kind).toBe('client');
+    expect(attributes.get('db.operation.name')).toMatch(/^[A-Z]+$/);
+    expect(attributes.get('db.query.summary')).toContain(attributes.get('db.operation.name'));
     expect(attributes.get('db.query.text')).not.toContain('Hello');
   }
 

@@ -53,6 +53,8 @@ export class Stage {
     const path = (token: string): string => `/ws/chat?token=${token}`;
     const [one, two] = await Promise.all([this.client(1, path(this.ada.token)), this.client(2, path(this.ben.token))]);
     await Promise.all([one.hears('READY'), two.hears('READY')]);
+    one.send({ op: 'HEARTBEAT' });
+    await one.hears('HEARTBEAT_ACK');
     await this.rest('POST', `/channels/${this.room.textId}/messages`, { content: text });
     await Promise.all([one.hears(text), two.hears(text)]);
   }
