@@ -3,8 +3,8 @@ import { lookup } from 'node:dns/promises';
 import { WebSocket } from 'ws';
 
 const { TEST_URL: url, TEST_PODS: pods, TEST_PASSWORD: password, TEST_TIMEOUT_SECONDS: seconds = '60' } = process.env;
-const port = process.env.TEST_TOPICS_PORT ?? '8081';
-const username = 'helm-test';
+const ports = (process.env.TEST_TOPICS_PORTS ?? '8081').split(',');
+const username = 'helm_test';
 const deadline = setTimeout(() => fail(`not done within ${seconds} s`), Number(seconds) * 1_000);
 
 function fail(why) {
@@ -31,7 +31,7 @@ async function logIn() {
 }
 
 /** A socket that has subscribed the topic. */
-function subscribe(host, token, topic, received) {
+function subscribe(host, port, token, topic, received) {
   const socket = new WebSocket(`ws://${host.includes(':') ? `[${host}]` : host}:${port}/ws`, [`access_token.${token}`]);
   return new Promise((resolve) => {
     socket.on('error', (error) => fail(`${host}: ${error.message}`));
@@ -48,17 +48,17 @@ function subscribe(host, token, topic, received) {
 }
 
 const token = await logIn();
-const hosts = (await lookup(pods, { all: true })).map(({ address }) => address);
+const hosts = (await lookup(pods, { all: true, order: 'ipv4first' })).map(({ address }) => address);
 const [first, last] = [hosts[0], hosts.at(-1)];
 const topic = 'helm-test.broadcast';
 const text = `hello at ${new Date().toISOString()}`;
 let arrived;
 const arrival = new Promise((resolve) => (arrived = resolve));
-await subscribe(last, token, topic, ({ payload }) => payload.text === text && arrived());
-const sender = await subscribe(first, token, topic, () => {});
+await subscribe(last, ports.at(-1), token, topic, ({ payload }) => payload.text === text && arrived());
+const sender = await subscribe(first, ports[0], token, topic, () => {});
 const sentAt = performance.now();
 sender.send(JSON.stringify({ type: 'Broadcast', data: { topic, payload: { text } } }));
 await arrival;
 clearTimeout(deadline);
-console.log(`logged in; a broadcast went from ${first} to ${last} in ${(performance.now() - sentAt).toFixed(1)} ms`);
+console.log(`logged in; a broadcast went from ${first}:${ports[0]} to ${last}:${ports.at(-1)} in ${(performance.now() - sentAt).toFixed(1)} ms`);
 process.exit(0);
