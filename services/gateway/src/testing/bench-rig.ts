@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { joinEnvelope, newMessageId, topicMessage } from '@parley/contracts';
 import { loadOptions } from '@parley/config';
 import { createLogger, startTelemetry } from '@parley/telemetry';
+import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { Gateway } from '../gateway.js';
 import { gatewayOptions } from '../gateway.options.js';
@@ -20,9 +21,13 @@ import { nullDialect } from './null-dialect.js';
 /**
  * The gateway as a process of its own without NATS behind it, driven over IPC by the benchmarks: `{ id, command, … }` is
  * answered `{ id, value }`, where every value is a number. With `RIG_DIALECT=none` it speaks a protocol that does nothing.
+ * `RIG_TELEMETRY`: `off`, `metrics` (the default), or `traces`, which records one in a hundred of everything beside them.
  */
 type Fields = Readonly<Record<string, unknown>>;
 type Values = Readonly<Record<string, number>>;
+
+/** One event in so many comes with a recorded trace. */
+const TRACED_EACH = 100;
 
 @Module({})
 class RigModule {}
@@ -31,7 +36,15 @@ const nothing: Entrance = { key: 'none', dialect: nullDialect, endpoint: { path:
 const doors = process.env['RIG_DIALECT'] === 'none' ? [nothing] : entrances;
 
 const options = loadOptions(gatewayOptions, process.env);
-await startTelemetry({ service: 'gateway', version: 'bench' });
+const telemetry = process.env['RIG_TELEMETRY'];
+const traced = telemetry === 'traces';
+await startTelemetry({
+  service: 'gateway',
+  version: 'bench',
+  disabled: telemetry === 'off',
+  exportSpans: traced,
+  sampleRatio: 1 / TRACED_EACH,
+});
 const bus = new LocalBus(listOf(JSON.parse(process.env['RIG_KEYS'] ?? '[]')));
 const gateway = new Gateway(bus, options, createLogger('bench'));
 const router = new UpgradeRouter(gateway.admission, 0, doors);
@@ -64,6 +77,7 @@ const commands: Readonly<Record<string, (fields: Fields) => Values | Promise<Val
   },
 };
 
+let delivered = 0;
 const topic = process.env['RIG_TOPIC'] ?? 'bench';
 const payload = Buffer.from(process.env['RIG_PAYLOAD'] ?? '{}');
 
@@ -81,7 +95,13 @@ async function answer(id: unknown, value: Values | Promise<Values> | undefined):
 
 function deliverOne(): void {
   const message = { messageId: newMessageId(), topic, from: null, sentAt: Date.now(), format: 'json' };
-  bus.deliver(topicMessage.subject(topic), joinEnvelope(message, payload));
+  delivered += 1;
+  const traceparent = traced && delivered % TRACED_EACH === 0 ? newTraceparent() : undefined;
+  bus.deliver(topicMessage.subject(topic), joinEnvelope(message, payload), traceparent);
+}
+
+function newTraceparent(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }
 
 function rigModule(): DynamicModule {

@@ -50,7 +50,7 @@ export class LocalBus implements Bus {
   }
 
   /** Hands a stored event to its subscribers, numbered as the stream would. */
-  deliver(subject: string, data: Uint8Array): void {
+  deliver(subject: string, data: Uint8Array, traceparent?: string): void {
     const parsed = parseSubject(subject);
     if (parsed === undefined) return;
     const previous = this.newest.get(subject) ?? 0;
@@ -64,7 +64,7 @@ export class LocalBus implements Bus {
       previous,
       storedAt: Date.now(),
       receiptsTo: undefined,
-      traceparent: undefined,
+      traceparent,
     };
     for (const handlers of this.subscribers.match(subject)) for (const handler of handlers) handler(event);
   }
