@@ -9,7 +9,8 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const chart = join(root, 'charts', 'parley');
 
 const HELM = 'v3.22.0';
-const KUBERNETES = 'v1.36.3';
+export const KUBERNETES = 'v1.36.3';
+export const ETCD = 'v3.7.3';
 /** Types that the chart may use and Kubernetes does not have itself: module and file of its definition. */
 const EXTENSIONS = /** @type {const} */ ([
   ['sigs.k8s.io/gateway-api', 'v1.6.3', 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'],
@@ -29,7 +30,7 @@ const EXTENSIONS = /** @type {const} */ ([
 const BUILD_MS = 30 * 60_000;
 
 /** Where Go puts what it builds for us; kept between runs. */
-const bin = join(root, '.parley', 'bin');
+export const bin = join(root, '.parley', 'bin');
 
 /**
  * helm, built from its Go module unless one is at hand. Undefined where there is no Go: then nothing here can be tested.
@@ -57,26 +58,32 @@ export async function kubernetesSchemas() {
   return { openApi: join(kubernetes, 'api', 'openapi-spec', 'swagger.json'), extensions };
 }
 
+/** What build-kubernetes.mjs has built; undefined when it has not. @returns {{apiserver: string, etcd: string} | undefined} */
+export function findKubernetes() {
+  const [apiserver, etcd] = [join(bin, 'kube-apiserver'), join(bin, 'etcd')];
+  return existsSync(apiserver) && existsSync(etcd) ? { apiserver, etcd } : undefined;
+}
+
 /** @returns {Promise<boolean>} */
 export async function hasGo() {
   return (await run('go', ['version'])).code === 0;
 }
 
 /** @param {string} module @param {string} version @returns {Promise<string>} its sources, in Go's cache */
-async function moduleFolder(module, version) {
+export async function moduleFolder(module, version) {
   const { output } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], goOptions());
   const said = JSON.parse(output.slice(output.indexOf('{\n')));
   if (said.Error !== undefined) throw new Error(said.Error);
   return said.Dir;
 }
 
-/** @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
-async function go(args, env) {
-  const { code, output } = await run('go', args, goOptions(env));
+/** @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] @param {string} [cwd] */
+export async function go(args, env, cwd) {
+  const { code, output } = await run('go', args, goOptions(env, cwd));
   if (code !== 0) throw new Error(`go ${args.join(' ')}: ${lastLines(output, 3)}`);
 }
 
-/** @param {NodeJS.ProcessEnv} [env] */
-function goOptions(env = {}) {
-  return { env: { ...process.env, ...env }, timeoutMs: BUILD_MS, yields: true, cwd: root };
+/** @param {NodeJS.ProcessEnv} [env] @param {string} [cwd] */
+function goOptions(env = {}, cwd = root) {
+  return { env: { ...process.env, ...env }, timeoutMs: BUILD_MS, yields: true, cwd };
 }
