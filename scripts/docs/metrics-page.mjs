@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { code, page, table } from './table.mjs';
 
-const KINDS = new Set(['counter', 'upDownCounter', 'gauge', 'histogram', 'observe', 'tallies']);
+const KINDS = new Set(['counter', 'upDownCounter', 'gauge', 'histogram', 'observe', 'tallies', 'timings']);
 
 /** @typedef {{name: string, kind: string, unit: string, description: string, file: string}} Metric */
 
@@ -73,6 +73,7 @@ function metricsOf(file, root) {
 /** @param {string} called */
 function kindName(called) {
   if (called === 'upDownCounter') return 'gauge';
+  if (called === 'timings') return 'histogram';
   return called === 'tallies' ? 'counter' : called;
 }
 

@@ -1,6 +1,6 @@
+export { describeMetrics, type HistogramOptions, type InstrumentOptions, type MetricRow } from './definitions.js';
 export {
   counter,
-  describeMetrics,
   gauge,
   histogram,
   observe,
@@ -9,9 +9,6 @@ export {
   type Counter,
   type Gauge,
   type Histogram,
-  type HistogramOptions,
-  type InstrumentOptions,
-  type MetricRow,
   type Observation,
   type Tally,
   type Tallies,
@@ -33,3 +30,4 @@ export {
 } from './span.js';
 export { metricsText, shutdownTelemetry, startTelemetry, type SpanProcessor, type TelemetryOptions } from './start.js';
 export { currentTraceparent, parseTraceparent, sampledTraceparent } from './traceparent.js';
+export { timings, type Timing, type Timings } from './timings.js';

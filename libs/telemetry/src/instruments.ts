@@ -1,16 +1,6 @@
 import type { Attributes, Meter, Observable, ObservableCallback } from '@opentelemetry/api';
+import { boundariesOf, define, type HistogramOptions, type InstrumentOptions, type MetricRow } from './definitions.js';
 import { currentMeter, onMeter } from './start.js';
-
-export interface InstrumentOptions {
-  /** UCUM: `s`, `By`, `1`, or what is counted, as `{message}`. */
-  readonly unit: string;
-  readonly description: string;
-}
-
-export interface HistogramOptions extends InstrumentOptions {
-  /** Upper bounds, ascending. The default follows the unit. */
-  readonly boundaries?: readonly number[];
-}
 
 export interface Counter {
   add(value: number, attributes?: Attributes): void;
@@ -39,18 +29,6 @@ export interface Observation {
   readonly attributes?: Attributes;
 }
 
-export interface MetricRow extends InstrumentOptions {
-  readonly name: string;
-  readonly type: 'counter' | 'up-down counter' | 'gauge' | 'histogram';
-}
-
-const definitions = new Map<string, MetricRow>();
-
-/** Every metric that the loaded modules have defined, for the generated table. */
-export function describeMetrics(): readonly MetricRow[] {
-  return [...definitions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
 /** Counts up only. No `total` in its name: Prometheus gets that suffix by itself. */
 export function counter(name: string, options: InstrumentOptions): Counter {
   const bound = lazily(name, 'counter', options, (meter) => meter.createCounter(name, options));
@@ -69,7 +47,7 @@ export function gauge(name: string, options: InstrumentOptions): Gauge {
 
 /** Durations are in seconds, unit `s`. */
 export function histogram(name: string, options: HistogramOptions): Histogram {
-  const explicitBucketBoundaries = [...(options.boundaries ?? defaultBoundaries(options.unit))];
+  const explicitBucketBoundaries = [...boundariesOf(options)];
   const { unit, description } = options;
   const bound = lazily(name, 'histogram', options, (meter) =>
     meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries } }),
@@ -84,7 +62,7 @@ export function observe(
   read: () => number | readonly Observation[],
 ): { stop(): void } {
   const { unit, description } = options;
-  definitions.set(name, { name, type: 'gauge', unit, description });
+  define(name, 'gauge', options);
   const callback: ObservableCallback = (result) => {
     const values = read();
     if (typeof values === 'number') result.observe(values);
@@ -109,7 +87,7 @@ export function observe(
  */
 export function tallies(name: string, options: InstrumentOptions): Tallies {
   const { unit, description } = options;
-  definitions.set(name, { name, type: 'counter', unit, description });
+  define(name, 'counter', options);
   const sums = new Map<string, { readonly attributes: Attributes; value: number }>();
   onMeter((meter) => {
     meter.createObservableCounter(name, { unit, description }).addCallback((result) => {
@@ -137,10 +115,10 @@ export function tallies(name: string, options: InstrumentOptions): Tallies {
 function lazily<I>(
   name: string,
   type: MetricRow['type'],
-  { unit, description }: InstrumentOptions,
+  options: InstrumentOptions,
   make: (meter: Meter) => I,
 ): () => I | undefined {
-  definitions.set(name, { name, type, unit, description });
+  define(name, type, options);
   let madeBy: Meter | undefined;
   let instrument: I | undefined;
   return () => {
@@ -151,13 +129,4 @@ function lazily<I>(
     }
     return instrument;
   };
-}
-
-const secondsBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const bytesBoundaries = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
-const countBoundaries = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
-
-function defaultBoundaries(unit: string): readonly number[] {
-  if (unit === 's') return secondsBoundaries;
-  return unit === 'By' ? bytesBoundaries : countBoundaries;
 }

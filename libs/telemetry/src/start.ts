@@ -21,6 +21,7 @@ import type { Logger } from './logger.js';
 import { observeProcess } from './process-metrics.js';
 import { PrometheusReader } from './prometheus.js';
 import { parentOrRatio, sampleRoots } from './sampling.js';
+import { TimingsProducer } from './timings.js';
 import { TraceparentPropagator } from './traceparent.js';
 
 export type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -72,7 +73,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<void> {
   });
   sampleRoots(ratio);
   tracers.register({ propagator: new TraceparentPropagator(options.trustIncoming ?? false) });
-  const reader = new PrometheusReader();
+  const reader = new PrometheusReader({ metricProducers: [new TimingsProducer(resource)] });
   const meters = new MeterProvider({ resource, readers: [reader] });
   metrics.setGlobalMeterProvider(meters);
   setProviders(tracers, meters);

@@ -4,10 +4,12 @@ import {
   histogram,
   observe,
   tallies,
+  timings,
   upDownCounter,
   type Observation,
   type Tallies,
   type Tally,
+  type Timing,
 } from '@parley/telemetry';
 
 export const connectionsActive = upDownCounter('parley.connections.active', {
@@ -55,7 +57,7 @@ const bytesSent = tallies('parley.bytes.sent', {
   unit: 'By',
   description: 'Bytes of such frames, by dialect.',
 });
-export const frameSeconds = histogram('parley.frame.duration', {
+const frameDuration = timings('parley.frame.duration', {
   unit: 's',
   description: 'Frames handled: from being read to the end of all that they asked for, waiting included, by dialect.',
 });
@@ -67,7 +69,7 @@ const bytesDelivered = tallies('parley.bytes.delivered', {
   unit: 'By',
   description: 'Bytes of events written to sockets, by dialect.',
 });
-export const deliveryDelay = histogram('parley.delivery.duration', {
+const deliveryDelay = timings('parley.delivery.duration', {
   unit: 's',
   description: 'From an event being stored to its being written to sockets, by dialect.',
 });
@@ -120,7 +122,8 @@ export const canaryDelay = histogram('parley.canary.duration', {
 
 /** One dialect's traffic, counted for every frame and every delivery. */
 export interface Traffic {
-  readonly labels: { readonly dialect: string };
+  readonly frameDuration: Timing;
+  readonly deliveryDelay: Timing;
   readonly framesReceived: Tally;
   readonly bytesReceived: Tally;
   readonly framesSent: Tally;
@@ -139,7 +142,8 @@ export function trafficOf(dialect: string): Traffic {
   const labels = { dialect };
   const action = (name: SlowReaderAction): Tally => slowReaderActions.of({ dialect, action: name });
   const made: Traffic = {
-    labels,
+    frameDuration: frameDuration.of(labels),
+    deliveryDelay: deliveryDelay.of(labels),
     framesReceived: framesReceived.of(labels),
     bytesReceived: bytesReceived.of(labels),
     framesSent: framesSent.of(labels),

@@ -15,7 +15,6 @@ import {
 import { dialects, type EmitCommand, type Emitter, type Login } from '@parley/dialects';
 import { keepTrace, sampledTraceparent, type Logger } from '@parley/telemetry';
 import {
-  deliveryDelay,
   eventsLost,
   eventsRepaired,
   eventsUnrouted,
@@ -213,10 +212,10 @@ export class Gateway {
         this.bus.sendReceipt(event, { gatewayId: this.id, ...receipt });
       },
       measured: (dialect, count, bytes, oldestStoredAt) => {
-        const { labels, deliveries, bytesDelivered } = trafficOf(dialect.name);
+        const { deliveryDelay, deliveries, bytesDelivered } = trafficOf(dialect.name);
         deliveries.add(count);
         bytesDelivered.add(bytes);
-        if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000, labels);
+        if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000);
       },
       repaired: (stream, events) => {
         eventsRepaired[stream].add(events);

@@ -10,7 +10,6 @@ import {
   connectionsActive,
   connectionsClosed,
   connectionsOpened,
-  frameSeconds,
   trafficOf,
   type SlowReaderAction,
 } from '../gateway.metrics.js';
@@ -142,7 +141,7 @@ export class Connections implements ConnectionHost {
   }
 
   handled(connection: Connection, since: number): void {
-    frameSeconds.record((performance.now() - since) / 1_000, trafficOf(connection.dialect.name).labels);
+    trafficOf(connection.dialect.name).frameDuration.record((performance.now() - since) / 1_000);
   }
 
   held(connection: Connection, action: SlowReaderAction): void {
