@@ -1,6 +1,13 @@
 import { connectBus, type Bus } from '@parley/bus';
 import { auth, ok } from '@parley/contracts';
-import { startCluster, startNats, startPostgres, type Cluster, type ServiceProcess } from '@parley/testing';
+import {
+  startCluster,
+  startNats,
+  startPostgres,
+  type Cluster,
+  type ClusterOptions,
+  type ServiceProcess,
+} from '@parley/testing';
 import { unlimited } from '../servers/gateway-rig.js';
 import { TokenMaker } from './tokens.js';
 
@@ -31,7 +38,12 @@ export interface BenchCluster {
  */
 export async function startBenchCluster(
   later: (end: () => Promise<unknown>) => void,
-  options: { readonly gateways: number; readonly collect?: boolean; readonly env?: Readonly<Record<string, string>> },
+  options: {
+    readonly gateways: number;
+    readonly collect?: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly envOf?: ClusterOptions['envOf'];
+  },
 ): Promise<BenchCluster> {
   const nats = await startNats();
   later(() => nats.stop());
@@ -48,6 +60,7 @@ export async function startBenchCluster(
     databaseUrl: postgres.url,
     gateways: options.gateways,
     services: { auth: 0 },
+    ...(options.envOf === undefined ? {} : { envOf: options.envOf }),
     env: { ...env, ...(options.collect === true ? { PROBE_COLLECT: '1' } : {}), ...options.env },
   });
   later(() => cluster.stop());
