@@ -79,7 +79,11 @@ function start(command, args) {
 
 /** @param {number} port @param {string} certificate what the server made for itself */
 function caller(port, certificate) {
-  return async (/** @type {string} */ method, /** @type {string} */ path, /** @type {object | undefined} */ body = undefined) => {
+  return async (
+    /** @type {string} */ method,
+    /** @type {string} */ path,
+    /** @type {object | undefined} */ body = undefined,
+  ) => {
     const { request } = await import('node:https');
     return new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
@@ -88,7 +92,9 @@ function caller(port, certificate) {
       const sent = request(options, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-        response.on('end', () => resolve({ status: response.statusCode, body: text.startsWith('{') ? JSON.parse(text) : text }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode, body: text.startsWith('{') ? JSON.parse(text) : text }),
+        );
       });
       sent.once('error', reject);
       sent.end(body === undefined ? undefined : JSON.stringify(body));
@@ -105,7 +111,8 @@ async function ready(call, server) {
     } catch {
       // Not listening yet.
     }
-    if (!server.running() || Date.now() > deadline) throw new Error(`kube-apiserver does not get ready: ${server.said()}`);
+    if (!server.running() || Date.now() > deadline)
+      throw new Error(`kube-apiserver does not get ready: ${server.said()}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
@@ -117,7 +124,9 @@ function writeKubeconfig(folder, port) {
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'x', cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': authority } }],
+    clusters: [
+      { name: 'x', cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': authority } },
+    ],
     users: [{ name: 'x', user: { token: TOKEN } }],
     contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
     'current-context': 'x',

@@ -48,7 +48,10 @@ describe.each(files)('%s', (file) => {
       expect(targets.length).toBeGreaterThan(0);
       for (const { expr } of targets) {
         expect(metricsIn(expr).length, `${title}: ${expr}`).toBeGreaterThan(0);
-        expect(metricsIn(expr).filter((name) => !known.has(name)), title).toEqual([]);
+        expect(
+          metricsIn(expr).filter((name) => !known.has(name)),
+          title,
+        ).toEqual([]);
       }
     }
   });

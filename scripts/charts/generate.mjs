@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { dashboards } from './dashboards.mjs';
+import { dashboards } from './dashboards/all.mjs';
 import { natsUsers } from './nats-users.mjs';
 import { valuesSchema } from './values-schema.mjs';
 
@@ -16,7 +16,7 @@ export async function generatedFiles(root) {
     'files/nats-users.json': written(await natsUsers(root)),
     'values.schema.json': written(valuesSchema(root)),
     ...Object.fromEntries(
-      Object.entries(dashboards()).map(([name, dashboard]) => [`dashboards/${name}.json`, written(dashboard)]),
+      Object.entries(dashboards).map(([name, dashboard]) => [`dashboards/${name}.json`, written(dashboard)]),
     ),
   };
 }

@@ -36,10 +36,13 @@ export function metricNames(root) {
 
 /** What a query asks for. @param {string} query @returns {string[]} */
 export function metricsIn(query) {
-  const plain = query.replace(/"[^"]*"/g, '""').replace(/\b(by|without|on|ignoring)\s*\([^)]*\)/g, '').replace(/\{[^}]*\}/g, '');
+  const plain = query
+    .replace(/"[^"]*"/g, '""')
+    .replace(/\b(by|without|on|ignoring)\s*\([^)]*\)/g, '')
+    .replace(/\{[^}]*\}/g, '');
   const words = plain.match(/[a-z_][a-z0-9_]*(?!\s*\()\b/gi) ?? [];
-  return [...new Set(words.filter((word) => /^(parley|nodejs|process|v8js|nats|db|http)_|^up$/.test(word)))].map((word) =>
-    word.replace(/_(bucket|sum|count)$/, ''),
+  return [...new Set(words.filter((word) => /^(parley|nodejs|process|v8js|nats|db|http)_|^up$/.test(word)))].map(
+    (word) => word.replace(/_(bucket|sum|count)$/, ''),
   );
 }
 
@@ -47,7 +50,8 @@ export function metricsIn(query) {
 function sources(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return ['node_modules', 'dist', 'testing', 'test'].includes(entry.name) ? [] : sources(path);
+    if (entry.isDirectory())
+      return ['node_modules', 'dist', 'testing', 'test'].includes(entry.name) ? [] : sources(path);
     return entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') ? [path] : [];
   });
 }

@@ -226,7 +226,8 @@ function useOfRequest(node, group, user, usage, requests) {
   const request = requests.get(path);
   if (request === undefined) return;
   const call = access.parent;
-  const called = ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
+  const called =
+    ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) ? call.expression : undefined;
   // Its own verbs it serves, unless it says in so many words that it calls them.
   if (request.service !== user || called?.name.text === 'call') usage.asks.add(path);
 }

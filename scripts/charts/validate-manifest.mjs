@@ -52,7 +52,8 @@ export class Schemas {
     if (schema.pattern !== undefined && typeof value === 'string' && !new RegExp(schema.pattern).test(value))
       problems.push(`${path}: ${value} does not match ${schema.pattern}`);
     if (Array.isArray(value)) {
-      if (schema.items !== undefined) value.forEach((item, at) => this.#check(item, schema.items, `${path}[${at}]`, problems));
+      if (schema.items !== undefined)
+        value.forEach((item, at) => this.#check(item, schema.items, `${path}[${at}]`, problems));
     } else if (typeof value === 'object') this.#checkObject(value, schema, path, problems);
   }
 

@@ -17,7 +17,12 @@ const hostnames = { type: 'array', items: { type: 'string', minLength: 1 } };
 const port = { type: 'integer', minimum: 1, maximum: 65535 };
 const size = { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi)$' };
 const natsSize = { type: 'string', pattern: '^[0-9]+(KB|MB|GB|TB)$' };
-const countOrPercent = { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string', pattern: '^[0-9]{1,3}%$' }] };
+const countOrPercent = {
+  anyOf: [
+    { type: 'integer', minimum: 0 },
+    { type: 'string', pattern: '^[0-9]{1,3}%$' },
+  ],
+};
 const resources = {
   type: 'object',
   additionalProperties: false,
@@ -163,7 +168,9 @@ function optionsSchema(root, service) {
   return {
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries(rows.map(({ env, value, doc }) => [env, { description: doc, ...optionSchema(value) }])),
+    properties: Object.fromEntries(
+      rows.map(({ env, value, doc }) => [env, { description: doc, ...optionSchema(value) }]),
+    ),
   };
 }
 

@@ -21,7 +21,14 @@ export function panel(title, unit, queries) {
 
 /** One number. @param {string} title @param {string} query @param {string} unit @param {number} [redFrom] @returns {Part} */
 export function stat(title, query, unit, redFrom) {
-  return { kind: 'panel', title, unit, queries: [[query, '']], stat: true, ...(redFrom === undefined ? {} : { redFrom }) };
+  return {
+    kind: 'panel',
+    title,
+    unit,
+    queries: [[query, '']],
+    stat: true,
+    ...(redFrom === undefined ? {} : { redFrom }),
+  };
 }
 
 /** @param {string} query @returns {Query[]} */
@@ -63,10 +70,14 @@ export function dashboard(name, title, description, parts) {
     timezone: '',
     graphTooltip: 1,
     templating: {
-      list: [{ name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', current: {}, hide: 0 }],
+      list: [
+        { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', current: {}, hide: 0 },
+      ],
     },
     annotations: { list: [] },
-    links: [{ title: 'Parley', type: 'dashboards', tags: ['parley'], asDropdown: true, includeVars: true, keepTime: true }],
+    links: [
+      { title: 'Parley', type: 'dashboards', tags: ['parley'], asDropdown: true, includeVars: true, keepTime: true },
+    ],
     panels: placed(parts),
   };
 }
@@ -112,7 +123,26 @@ function drawn({ unit, queries, stat: isStat, redFrom }) {
     },
     options: isStat
       ? { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false }, colorMode: 'value', graphMode: 'area' }
-      : { legend: { displayMode: 'table', placement: 'bottom', calcs: ['lastNotNull', 'max'] }, tooltip: { mode: 'multi', sort: 'desc' } },
+      : {
+          legend: { displayMode: 'table', placement: 'bottom', calcs: ['lastNotNull', 'max'] },
+          tooltip: { mode: 'multi', sort: 'desc' },
+        },
     targets,
   };
+}
+
+/** @param {string} metric @param {string} label */
+export function rateBy(metric, label) {
+  return `sum by (${label}) (rate(${metric}[$__rate_interval]))`;
+}
+
+/** @param {string} metric a histogram, with or without a selector @param {number} q @param {string} [label] */
+export function quantile(metric, q, label) {
+  const bucket = metric.includes('{') ? metric.replace('{', '_bucket{') : `${metric}_bucket`;
+  return `histogram_quantile(${q}, sum by (le${label === undefined ? '' : `, ${label}`}) (rate(${bucket}[$__rate_interval])))`;
+}
+
+/** @param {string} query @param {string} [legend] @returns {[string, string][]} */
+export function perPod(query, legend = '{{instance}}') {
+  return [[query, legend]];
 }
