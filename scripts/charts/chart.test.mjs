@@ -214,6 +214,7 @@ rendered('external NATS and Postgres leave none of ours', async () => {
 rendered('three NATS servers know each other, and streams have three copies', async () => {
   const manifests = await render(helm, { file: join(chart, 'ci', 'ha.yaml') });
   const config = one(manifests, 'ConfigMap', 'parley-nats')['data']['nats.conf'];
+  expect(config).toContain('subscribe: { allow: ["_INBOX.>","ext.X-Note","ext.X-List"] }');
   for (const i of [0, 1, 2]) expect(config).toContain(`"nats://parley-nats-${i}.parley-nats-pods:6222"`);
   expect(environment(one(manifests, 'Deployment', 'parley-rooms'))['PARLEY_NATS_REPLICAS']).toBe('3');
   expect(one(manifests, 'PodDisruptionBudget', 'parley-nats')['spec'].maxUnavailable).toBe(1);

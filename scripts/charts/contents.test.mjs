@@ -17,10 +17,11 @@ describe.skipIf(helm === undefined)('the configuration of NATS (needs helm, whic
     const manifests = await render(helm ?? '', { file: join(chart, 'ci', name) });
     const file = join(mkdtempSync(join(tmpdir(), 'parley-nats-conf-')), 'nats.conf');
     writeFileSync(file, one(manifests, 'ConfigMap', 'parley-nats')['data']['nats.conf']);
-    const passwords = Object.fromEntries(USERS.map((user) => [`NATS_PASSWORD_${user.toUpperCase()}`, `k1e5${user}`]));
+    const passwords = Object.fromEntries(
+      [...USERS, 'notes'].map((user) => [`NATS_PASSWORD_${user.toUpperCase()}`, `k1e5${user}`]),
+    );
     for (const { path, version } of await natsBinaries()) {
-      const env = { ...passwords, POD_NAME: 'parley-nats-0' };
-      const { status, stderr } = spawnSync(path, ['-t', '-c', file], { env, encoding: 'utf8' });
+      const { status, stderr } = spawnSync(path, ['-t', '-c', file], { env: passwords, encoding: 'utf8' });
       expect(status, `${version}: ${stderr}`).toBe(0);
     }
   });

@@ -91,6 +91,8 @@ suite('refuses', () => {
     ['a service that does not exist', { services: { chat: {} } }, /chat/],
     ['a wrong type', { gateway: { replicas: 'two' } }, /replicas/],
     ['two NATS servers', { nats: { replicas: 2 } }, /replicas/],
+    ['a backend with a name of ours', { nats: { backends: { gateway: ['X-Note'] } } }, /'gateway'/],
+    ['a backend that answers anything', { nats: { backends: { notes: ['>'] } } }, /backends/],
     ['too small a payload', { nats: { maxPayload: '1MB' } }, /maxPayload/],
     ['no NATS at all', { nats: { enabled: false } }, /externalNats\.url/],
     ['no Postgres at all', { postgres: { enabled: false } }, /externalPostgres\.existingSecret/],

@@ -90,8 +90,25 @@ turn-secret: {{ b64enc . }}
 {{- end }}
 {{- end -}}
 
+{{- /* Ours, and backends of X- messages: they answer those, and like every process see that the streams are there. */ -}}
+{{- define "parley.natsUsers" -}}
+{{- $users := .Files.Get "files/nats-users.json" | fromJson -}}
+{{- range $user, $names := .Values.nats.backends -}}
+{{- $publish := list "_INBOX.>" -}}
+{{- range $verb := list "INFO" "CREATE" "UPDATE" -}}
+{{- range $stream := list "EVENTS" "TOPICS" "KV_gateways" "KV_answers" -}}
+{{- $publish = append $publish (printf "$JS.API.STREAM.%s.%s" $verb $stream) -}}
+{{- end -}}
+{{- end -}}
+{{- $subscribe := list "_INBOX.>" -}}
+{{- range $names }}{{ $subscribe = append $subscribe (printf "ext.%s" .) }}{{ end -}}
+{{- $_ := set $users $user (dict "publish" $publish "subscribe" $subscribe) -}}
+{{- end -}}
+{{- toRawJson $users -}}
+{{- end -}}
+
 {{- define "parley.natsSecretData" -}}
-{{- range $user := keys (.Files.Get "files/nats-users.json" | fromJson) | sortAlpha }}
+{{- range $user := keys (include "parley.natsUsers" . | fromJson) | sortAlpha }}
 {{ $user }}: {{ include "parley.kept" (dict "root" $ "name" (include "parley.natsSecretName" $) "key" $user) }}
 {{- end }}
 {{- end -}}
