@@ -108,13 +108,13 @@ suite('how a gateway ends', () => {
   });
 });
 
-rendered('liveness asks the process only; readiness and start ask for all of it', async () => {
+rendered('liveness and start ask the process only, readiness all that it needs', async () => {
   const manifests = await render(helm);
   for (const name of ['gateway', ...SERVICES]) {
     const [container] = one(manifests, 'Deployment', `parley-${name}`)['spec'].template.spec.containers;
     expect(container.livenessProbe.httpGet).toEqual({ path: '/livez', port: 'metrics' });
     expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'metrics' });
-    expect(container.startupProbe.httpGet).toEqual({ path: '/readyz', port: 'metrics' });
+    expect(container.startupProbe.httpGet).toEqual({ path: '/livez', port: 'metrics' });
     expect(container.ports).toContainEqual({ name: 'metrics', containerPort: 9464 });
   }
 });

@@ -266,12 +266,15 @@ priorityClassName: {{ . }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Startup, readiness and liveness on the metrics port; /livez asks neither NATS nor Postgres. */ -}}
+{{- /*
+Startup, readiness and liveness on the metrics port. /livez asks neither NATS nor Postgres; nor does the start, or a long
+migration would be cut off halfway.
+*/ -}}
 {{- define "parley.probes" -}}
 startupProbe:
-  httpGet: { path: /readyz, port: metrics }
+  httpGet: { path: /livez, port: metrics }
   periodSeconds: 2
-  failureThreshold: 90
+  failureThreshold: 60
 readinessProbe:
   httpGet: { path: /readyz, port: metrics }
   periodSeconds: 5
