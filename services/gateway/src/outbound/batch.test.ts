@@ -1,3 +1,4 @@
+import type { ReceivedEvent } from '@parley/bus';
 import { newConnectionId } from '@parley/contracts';
 import { seededRandom } from '@parley/testing';
 import { expect, test } from 'vitest';
@@ -158,6 +159,22 @@ test('a session does not hear of what its connection skipped', async () => {
   subscriptions.skip(receiver.id, SUBJECT, 1);
   for (const sequence of [1, 2]) handlers.get(SUBJECT)?.(partsEvent('a', sequence, []));
   expect(receiver.observed.map(({ sequence }) => sequence)).toEqual([2]);
+});
+
+test('sessions that go on hearing an event take nobody along', async () => {
+  const dialect = { ...scripted(), observes: new Set(['topic']) };
+  const { subscriptions, handlers, join } = subscriptionsRig();
+  class Leaver extends RecordingReceiver {
+    override observe(event: ReceivedEvent): void {
+      super.observe(event);
+      subscriptions.leaveAll(this.id);
+    }
+  }
+  const receivers = Array.from({ length: 5 }, () => new Leaver(dialect));
+  for (const receiver of receivers) await join(receiver, SUBJECT);
+  handlers.get(SUBJECT)?.(partsEvent('a', 1, []));
+  expect(receivers.map(({ observed }) => observed.length)).toEqual([1, 1, 1, 1, 1]);
+  expect(subscriptions.size).toBe(0);
 });
 
 test('skipping where nothing was joined changes nothing', () => {

@@ -173,10 +173,9 @@ function observe(channels: readonly Channel[], dialect: Dialect, event: Received
   const told = new Set<Receiver>();
   for (const channel of channels) {
     for (const membership of channel.members()) {
-      if (membership.receiver.dialect !== dialect || told.has(membership.receiver)) continue;
-      if (!isNews(membership, origin)) continue;
-      told.add(membership.receiver);
-      membership.receiver.observe(event);
+      if (membership.receiver.dialect === dialect && isNews(membership, origin)) told.add(membership.receiver);
     }
   }
+  // Only now: whoever closes on hearing it leaves the channels, and nobody behind it may be passed over.
+  for (const receiver of told) receiver.observe(event);
 }
