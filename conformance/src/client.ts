@@ -4,7 +4,7 @@ import { ScenarioFailure } from './failure.js';
 import { difference, matches, type Pattern } from './match.js';
 
 /** How long an answer may take unless a scenario says otherwise, ms. */
-export const ANSWER_MS = 5_000;
+export const ANSWER_MS = 15_000;
 const CLOSE_MS = 2_000;
 const SHOWN_LENGTH = 600;
 const SHOWN_FRAMES = 10;
