@@ -119,25 +119,27 @@ function capture(
   const { version } = document;
   const settled = room.events.settled();
   const kept = since === undefined ? undefined : small(document.operationsSince(since));
-  const content =
-    kept === undefined && !fromLog ? core.pieces.offer(room.incarnation, document.rendering()) : undefined;
-  const base = {
-    type: room.type,
-    version,
-    checksum: document.checksum(),
-  };
+  const rendering = kept === undefined && !fromLog ? document.rendering() : undefined;
+  const made = Promise.all([rendering, document.checksum()]);
   return async () => {
-    const position = await within(SETTLE_MS, settled);
+    const [position, [content, checksum]] = await Promise.all([within(SETTLE_MS, settled), made]);
     if (!position.ok) return position;
+    if (!checksum.ok) return checksum;
+    if (content?.ok === false) return content;
     // Members change by events of their own, which may have come before `position`: as it is now, then.
     if (room.closed === 'removed' || room.roleOf(participant.userId) === undefined) return noRoom;
     const reply = {
-      ...base,
+      type: room.type,
+      version,
+      checksum: checksum.value,
       participant: room.roster.get(participant.connectionId)?.participant ?? participant,
       participants: room.roster.participants(),
       position: position.value,
     };
-    if (content !== undefined) return ok({ ...reply, state: { kind: 'content', content } });
+    if (content !== undefined) {
+      const offered = core.pieces.offer(room.incarnation, content.value);
+      return ok({ ...reply, state: { kind: 'content', content: offered } });
+    }
     const operations = kept ?? (await logged(core, room, since ?? version, version));
     return ok({ ...reply, state: { kind: 'operations', operations: [...operations] } });
   };
