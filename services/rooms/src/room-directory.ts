@@ -2,10 +2,11 @@ import type { Bus } from '@parley/bus';
 import { ok, shardOf, type Outcome, type RoomId } from '@parley/contracts';
 import { attempt, LeaseLost, type Database, type ShardLeases } from '@parley/database';
 import type { Logger } from '@parley/telemetry';
+import { AbsentRooms } from './absent-rooms.js';
 import { announceLeftovers } from './leftovers.js';
 import { noRoom } from './refusals.js';
 import { RoomEvents, type Backlog } from './room-events.js';
-import { findRoom } from './room.repository.js';
+import { findRoom, isRoom } from './room.repository.js';
 import { Room } from './room.js';
 import type { RoomsTables } from './rooms.tables.js';
 
@@ -15,6 +16,8 @@ export interface DirectoryParts {
   readonly bus: Pick<Bus, 'publishEncoded' | 'position'>;
   readonly backlog: Backlog;
   readonly logger: Logger;
+  /** For tests. */
+  readonly absent?: AbsentRooms;
 }
 
 type Opened = Outcome<Room, 'not_found' | 'unavailable' | 'timeout'>;
@@ -24,9 +27,11 @@ export class RoomDirectory {
   readonly #parts: DirectoryParts;
   readonly #rooms = new Map<RoomId, Room>();
   readonly #opening = new Map<RoomId, Promise<Opened>>();
+  readonly #absent: AbsentRooms;
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
+    this.#absent = parts.absent ?? new AbsentRooms();
   }
 
   get size(): number {
@@ -49,9 +54,20 @@ export class RoomDirectory {
     }
     const opening = this.#opening.get(roomId);
     if (opening !== undefined) return opening;
+    if (this.#absent.has(roomId)) return Promise.resolve(noRoom);
     const opened = this.#open(roomId).finally(() => this.#opening.delete(roomId));
     this.#opening.set(roomId, opened);
     return opened;
+  }
+
+  /** There may be one of this id from now on. */
+  made(roomId: RoomId): void {
+    this.#absent.delete(roomId);
+  }
+
+  /** Others may have made rooms of ours. */
+  madeByOthers(): void {
+    this.#absent.clear();
   }
 
   /** Nobody may write to it any more. */
@@ -67,6 +83,13 @@ export class RoomDirectory {
 
   async #open(roomId: RoomId): Promise<Opened> {
     const { bus, database } = this.#parts;
+    const changes = this.#absent.changes;
+    const known = await attempt(() => isRoom(database.kysely, roomId));
+    if (!known.ok) return known;
+    if (!known.value) {
+      this.#absent.add(roomId, changes);
+      return noRoom;
+    }
     // Before what is read: whatever is announced up to there, the tables have.
     const position = await bus.position('EVENTS');
     if (!position.ok) return position;
