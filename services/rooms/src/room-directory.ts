@@ -24,6 +24,8 @@ type Opened = Outcome<Room, 'not_found' | 'unavailable' | 'timeout'>;
 
 /** The rooms of our shards that are in memory; others are read when they are asked for. */
 export class RoomDirectory {
+  /** Those in which somebody may be lost. */
+  readonly withLost = new Set<Room>();
   readonly #parts: DirectoryParts;
   readonly #rooms = new Map<RoomId, Room>();
   readonly #opening = new Map<RoomId, Promise<Opened>>();
@@ -74,6 +76,7 @@ export class RoomDirectory {
   forget(room: Room, why: 'removed' | 'moved'): void {
     room.closed = why;
     room.events.close();
+    this.withLost.delete(room);
     if (this.#rooms.get(room.id) === room) this.#rooms.delete(room.id);
   }
 
@@ -112,6 +115,7 @@ export class RoomDirectory {
       await announceLeftovers(database.kysely, room);
       if (!this.#parts.leases.holds(shard)) throw new LeaseLost(shard);
       this.#rooms.set(id, room);
+      if (room.roster.lost().length > 0) this.withLost.add(room);
       return room;
     }).then((read) => (!read.ok ? read : read.value === undefined ? noRoom : ok(read.value)));
   }
