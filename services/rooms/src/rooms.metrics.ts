@@ -28,7 +28,8 @@ export const setbacks = counter('parley.rooms.setbacks', {
 
 export const gaps = counter('parley.rooms.gaps', {
   unit: '{event}',
-  description: 'Events with operations that were not announced, because others before them had not been. Should stay 0.',
+  description:
+    'Events with operations that were not announced, because others before them had not been. Should stay 0.',
 });
 
 export const snapshots = counter('parley.rooms.snapshots', {
