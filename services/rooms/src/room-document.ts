@@ -1,4 +1,5 @@
 import {
+  fail,
   ok,
   type ConnectionId,
   type DocumentType,
@@ -13,8 +14,8 @@ import {
   type ServerDocumentLimits,
   type Staged,
 } from '@parley/ot';
+import { documentTypes } from '@parley/ot/all-types';
 import { checksumInSlices, textOf } from './document-text.js';
-import { documentTypes } from './document-types.js';
 
 /** What is kept of an operation beside itself. */
 export interface Author {
@@ -84,9 +85,9 @@ export class RoomDocument {
 
   static open(stored: StoredRoomDocument, limits: ServerDocumentLimits): Outcome<RoomDocument, 'invalid'> {
     const { type, content, version, log } = stored;
-    const opened = documentTypes[type].use((operational) =>
-      openServerDocument(operational, { content, version, log }, limits),
-    );
+    const entry = documentTypes.get(type);
+    if (entry === undefined) return fail('invalid', `there are no documents of type ${type}`);
+    const opened = entry.use((operational) => openServerDocument(operational, { content, version, log }, limits));
     return opened.ok ? ok(new RoomDocument(opened.value, version)) : opened;
   }
 
