@@ -106,6 +106,16 @@ describe('having to leave', () => {
     expect(await joinWith(40)).toMatchObject([{ type: 'room_joined' }]);
   });
 
+  it('DN12: so is who has been replaced in a room by another connection, and is still there', async () => {
+    const { harness, connectionId } = await aMember();
+    const itself = aParticipant({ connectionId });
+    await harness.observe(event({ type: 'joined', participant: itself, replaces: connectionId, at: 1 }));
+    expect(harness.log).toEqual([]);
+    await harness.observe(event({ type: 'joined', participant: aParticipant(), replaces: connectionId, at: 1 }));
+    expect(harness.log[0]).toEqual({ kind: 'leave', subjects });
+    expect(harness.take()).toMatchObject([{ type: 'error', roomId: 'notes', payload: { code: 5002 } }]);
+  });
+
   it('UP6: who asked to leave is not told that it has to join again', async () => {
     const { harness, connectionId } = await aMember();
     const left = event({ type: 'left', participant: aParticipant({ connectionId }), at: 1 });

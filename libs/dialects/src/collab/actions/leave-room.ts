@@ -3,6 +3,7 @@ import {
   roomEvent,
   rooms,
   type AppError,
+  type ConnectionId,
   type Outcome,
   type RawEvent,
   type RoomEvent,
@@ -85,10 +86,16 @@ function noteOwn(scope: Scope, { operations }: Extract<RoomEvent, { type: 'opera
 }
 
 function endOf({ login, context }: Scope, event: RoomEvent): AppError | undefined {
-  if (event.type === 'left' && event.participant.connectionId === context.connectionId) return fallenOut;
+  if (isOutOf(event, context.connectionId)) return fallenOut;
   if (event.type === 'deleted') return fail('not_found', 'The room has been deleted').error;
   if (event.type !== 'removed' || event.userId !== login.userId) return undefined;
   return fail('forbidden', 'You have been removed from the room').error;
+}
+
+/** It has left, or another of its user's connections has come in its place; where that is a new one, it is closed as well. */
+function isOutOf(event: RoomEvent, connectionId: ConnectionId): boolean {
+  if (event.type === 'left') return event.participant.connectionId === connectionId;
+  return event.type === 'joined' && event.replaces === connectionId && event.participant.connectionId !== connectionId;
 }
 
 /** The connection is gone; the service gives it some time to come back. */
