@@ -21,46 +21,60 @@ interface Level {
  */
 export function* jsonPieces(json: unknown, canonical: boolean): Pieces {
   const levels: Level[] = [];
-  let text = '';
+  const piece = new Piece();
   for (let value = json; ;) {
     if (typeof value === 'string' && value.length > PIECE) {
-      yield text;
-      text = '';
+      yield piece.take();
       yield* stringPieces(value);
     } else if (isList(value)) {
       levels.push({ list: value, record: {}, keys: undefined, size: value.length, next: 0 });
-      text += '[';
+      piece.add('[');
     } else if (isRecord(value)) {
       const keys = canonical ? yield* sortedKeys(value) : Object.keys(value);
       levels.push({ list: [], record: value, keys, size: keys.length, next: 0 });
-      text += '{';
+      piece.add('{');
     } else {
-      text += JSON.stringify(value);
+      piece.add(JSON.stringify(value));
     }
-    text += endsOf(levels);
-    const level = levels.at(-1);
+    const level = open(levels, piece);
     if (level === undefined) break;
     const key = level.keys?.[level.next];
-    if (level.next > 0) text += ',';
-    if (key !== undefined) text += `${JSON.stringify(key)}:`;
+    if (level.next > 0) piece.add(',');
+    if (key !== undefined) piece.add(JSON.stringify(key), ':');
     value = key === undefined ? level.list[level.next] : level.record[key];
     level.next++;
-    if (text.length > PIECE) {
-      yield text;
-      text = '';
-    }
+    if (piece.length > PIECE) yield piece.take();
   }
-  yield text;
+  yield piece.take();
 }
 
-/** Closes all that are complete. */
-function endsOf(levels: Level[]): string {
-  let text = '';
+/** Closes all that are complete. Answers what goes on. */
+function open(levels: Level[], piece: Piece): Level | undefined {
   for (let last = levels.at(-1); last !== undefined && last.next === last.size; last = levels.at(-1)) {
-    text += last.keys === undefined ? ']' : '}';
+    piece.add(last.keys === undefined ? ']' : '}');
     levels.pop();
   }
-  return text;
+  return levels.at(-1);
+}
+
+/** Joined at once: strings that are added up one by one are put together only later, all at the same time. */
+class Piece {
+  length = 0;
+  #parts: string[] = [];
+
+  add(...parts: readonly string[]): void {
+    for (const part of parts) {
+      this.#parts.push(part);
+      this.length += part.length;
+    }
+  }
+
+  take(): string {
+    const text = this.#parts.join('');
+    this.#parts = [];
+    this.length = 0;
+    return text;
+  }
 }
 
 function* stringPieces(text: string): Pieces {
