@@ -35,9 +35,8 @@ it('a small one needs no turns', async () => {
 });
 
 it('one large document is read after the other; of too many at once some are refused', async () => {
-  const medium = 'x'.repeat(100_000);
-  const all = await Promise.all(Array.from({ length: 40 }, () => checksumInSlices(medium, BYTES)));
-  expect(all.filter(({ ok }) => ok)).toHaveLength(32);
+  const all = await Promise.all(Array.from({ length: 1_010 }, () => checksumInSlices('x', BYTES)));
+  expect(all.filter(({ ok }) => ok)).toHaveLength(1_000);
   expect(all.at(-1)).toMatchObject({ error: { code: 'unavailable' } });
-  expect((await checksumInSlices(medium, BYTES)).ok).toBe(true);
+  expect((await checksumInSlices('x', BYTES)).ok).toBe(true);
 });

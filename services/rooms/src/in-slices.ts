@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** How long one slice keeps the event loop. */
 const SLICE_MS = 4;
-const MAX_WAITING = 32;
+/** Many rooms may come back at once after their owner has changed. */
+const MAX_WAITING = 1_000;
 /** Below the deadline of who asks. */
 const MAX_WAIT_MS = 3_000;
 
