@@ -1,4 +1,4 @@
-import type { ClientDocument, Outgoing, Update } from '../client-document.js';
+import type { Outgoing, Update } from '../client-document.js';
 import type { OperationalType } from '../document-type.js';
 import { openClientDocument } from '../replica.js';
 import {
