@@ -189,11 +189,16 @@ describe('devices', () => {
       fixture.bus.call(devices.setPresence, { deviceId, connectionId, presence });
     expect(codeOf(await said(device.connectionId))).toBe('not_found');
     expect(codeOf(await said(newer.connectionId, { text: 'x'.repeat(5_000) }))).toBe('too_large');
+    for (const text of ['\u0000', '\ud800', '\\\udc00']) {
+      expect(codeOf(await said(newer.connectionId, { text }))).toBe('invalid');
+    }
     valueOf(await said());
-    await viewer.until('presence {"battery":85}');
-    expect(viewer.heard).toEqual(['presence {"battery":85}']);
+    valueOf(await said(newer.connectionId, { text: '\\u0000 \\ud800 😀' }));
+    const told = ['presence {"battery":85}', 'presence {"text":"\\\\u0000 \\\\ud800 😀"}'];
+    await viewer.until(...told);
+    expect(viewer.heard).toEqual(told);
     const read = valueOf(await fixture.bus.call(devices.get, { actorId: owner, deviceId }));
-    expect(read.presence).toEqual({ battery: 85 });
+    expect(read.presence).toEqual({ text: '\\u0000 \\ud800 😀' });
   });
 });
 
