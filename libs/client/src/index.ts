@@ -25,6 +25,10 @@ export type {
   VoiceState,
 } from './chat/chat-messages.js';
 export { ChatRest, type ChatRestConfig } from './chat/chat-rest.js';
+export { PartyClient } from './party/party-client.js';
+export type { PartyEvents } from './party/party-events.js';
+export type { PartyConfig } from './party/party-link.js';
+export type { LeaveReason, MemberStatus, PartyInfo, PartyMember } from './party/party-messages.js';
 export {
   TopicsClient,
   type DirectMessageOptions,
