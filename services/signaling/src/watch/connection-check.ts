@@ -14,7 +14,7 @@ export type AskGone = (
 ) => Promise<Outcome<readonly ConnectionId[]>>;
 
 const PAGE = 1_000;
-/** A connection that came a moment ago may not have been reported to presence yet. */
+/** A connection that came a moment ago may not have been reported to presence yet; nor one that went, been forgotten. */
 const YOUNG_MS = 10_000;
 
 export interface CheckParts {
@@ -58,6 +58,7 @@ export class ConnectionCheck {
     if (shards.length === 0) return;
     const connectedBefore = this.#parts.clock() - YOUNG_MS;
     await this.#callDevices(shards, connectedBefore);
+    await this.#callDoubted(shards, connectedBefore);
     await this.#callViewers(shards, connectedBefore);
   }
 
@@ -72,6 +73,25 @@ export class ConnectionCheck {
       const lost = new Set(gone.value);
       for (const { deviceId, connectionId } of page) {
         if (lost.has(connectionId)) await connect.lose(deviceId, connectionId, 'roll_call');
+      }
+      after = page.at(-1)?.deviceId;
+      if (page.length < PAGE) return;
+    }
+  }
+
+  /** A gateway that was cut off for a while says again who is there: what was lost with it comes back. */
+  async #callDoubted(shards: readonly number[], lostBefore: number): Promise<void> {
+    const { devices, connect, askGone } = this.#parts;
+    let after: DeviceId | undefined;
+    for (;;) {
+      const page = await devices.doubted(shards, lostBefore, after, PAGE);
+      if (page.length === 0) return;
+      const gone = await askGone(page.map(({ connectionId, principalId: userId }) => ({ connectionId, userId })));
+      if (!gone.ok) return;
+      await devices.settle(gone.value);
+      const settled = new Set(gone.value);
+      for (const { deviceId, connectionId, gatewayId } of page) {
+        if (!settled.has(connectionId)) await connect.restore(deviceId, { connectionId, gatewayId });
       }
       after = page.at(-1)?.deviceId;
       if (page.length < PAGE) return;

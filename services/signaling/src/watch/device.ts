@@ -18,6 +18,10 @@ export interface StoredDevice {
   readonly createdAt: number;
   /** Null: it is not connected. */
   readonly link: Link | null;
+  /** Since when it has no connection; null while it has one, and before its first. */
+  readonly lostAt: number | null;
+  /** The connection that was lost with its gateway, until it is known to be gone, or another one comes. */
+  readonly doubted: Link | null;
   readonly lastSeenAt: number | null;
   readonly presence: PresenceValue | null;
 }

@@ -14,7 +14,7 @@ import type { Link } from './device.js';
 import type { HeldSignals } from './held-signals.repository.js';
 import { releaseHeld } from './release-held.js';
 import { partiesLost } from './watch.metrics.js';
-import type { WatchSessionRepository } from './watch-session.repository.js';
+import type { Ended, WatchSessionRepository } from './watch-session.repository.js';
 import type { WatchWriter } from './watch-writer.js';
 
 /** Asked of whoever owns the session's shard. */
@@ -27,9 +27,20 @@ export interface AskOwner {
   lose(sessionId: WatchSessionId, connectionId: ConnectionId): Promise<Outcome<unknown, TransportErrorCode>>;
 }
 
+/** Tells one connection that a session has ended; at once, and in no order with what is told of others. */
+export type TellEnded = (to: ConnectionId, ended: Ended) => Promise<Outcome<unknown, TransportErrorCode>>;
+
 /** More than anybody watches at once. */
 const SESSIONS = 100;
 const AT_ONCE = 8;
+
+export interface ViewerParts {
+  readonly writer: WatchWriter;
+  readonly sessions: WatchSessionRepository;
+  readonly held: HeldSignals;
+  readonly askOwner: AskOwner;
+  readonly tellEnded: TellEnded;
+}
 
 /** By which connections viewers are reached. A user's sessions lie in the shards of the devices, so any replica asks their owners. */
 export class ViewerLinks {
@@ -37,15 +48,20 @@ export class ViewerLinks {
   readonly #sessions: WatchSessionRepository;
   readonly #held: HeldSignals;
   readonly #owner: AskOwner;
+  readonly #tellEnded: TellEnded;
 
-  constructor(writer: WatchWriter, sessions: WatchSessionRepository, held: HeldSignals, owner: AskOwner) {
+  constructor({ writer, sessions, held, askOwner, tellEnded }: ViewerParts) {
     this.#writer = writer;
     this.#sessions = sessions;
     this.#held = held;
-    this.#owner = owner;
+    this.#owner = askOwner;
+    this.#tellEnded = tellEnded;
   }
 
-  /** Sessions that cannot be resumed now go on waiting; a signal over this connection resumes them too. */
+  /**
+   * Sessions that cannot be resumed now go on waiting; a signal over this connection resumes them too. Those it names that
+   * have ended, it is told to have ended: it may not have heard.
+   */
   async connect(
     userId: UserId,
     viewer: Link,
@@ -59,6 +75,14 @@ export class ViewerLinks {
       const resumed = await this.#owner.resume(id, userId, viewer);
       if (resumed.ok) sessionIds.push(id);
     });
+    if (named !== undefined && named.length > 0) {
+      const over = await attempt(() => this.#sessions.endedOf(userId, named));
+      if (!over.ok) return over;
+      for (const ended of over.value) {
+        const told = await this.#tellEnded(viewer.connectionId, ended);
+        if (!told.ok) return told;
+      }
+    }
     return ok({ sessionIds });
   }
 
@@ -82,7 +106,7 @@ export class ViewerLinks {
   ): Promise<Outcome<object, 'not_found' | TransportErrorCode>> {
     const written = await this.#writer.change(shardOf(sessionId), async (change) => {
       const session = await this.#sessions.live(sessionId, change.trx);
-      if (session === undefined || session.userId !== userId || session.viewer !== null) return gone;
+      if (session?.userId !== userId || session.viewer !== null) return gone;
       await this.#sessions.connectViewer(change.trx, sessionId, viewer, change.now);
       await releaseHeld(this.#held, change, session, 'viewer', viewer);
       return ok({});

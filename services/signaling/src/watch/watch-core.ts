@@ -20,7 +20,7 @@ import { RequestWatch } from './request-watch.js';
 import { SetPresence } from './set-presence.js';
 import { ShareDevice, type IsUser } from './share-device.js';
 import { Steadiness } from './steadiness.js';
-import { ViewerLinks, type AskOwner } from './viewer-links.js';
+import { ViewerLinks, type AskOwner, type TellEnded } from './viewer-links.js';
 import type { WatchOptions } from './watch.options.js';
 import { WatchSessionRepository } from './watch-session.repository.js';
 import { WatchWriter } from './watch-writer.js';
@@ -31,6 +31,7 @@ export interface WatchOutside {
   readonly askGone: AskGone;
   readonly askOwner: AskOwner;
   readonly passOn: PassOn;
+  readonly tellEnded: TellEnded;
   /** Is there a connection to the bus? */
   readonly connected: () => boolean;
 }
@@ -65,10 +66,11 @@ export class WatchCore {
   readonly #sessions: WatchSessionRepository;
   readonly #devices: DeviceRepository;
   readonly #held: () => readonly number[];
+  readonly #writer: WatchWriter;
 
   constructor(parts: WatchCoreParts) {
     const { database, leases, outbox, publications, iceServers, outside, options, clock } = parts;
-    const { askGone, askOwner, connected, isUser, passOn } = outside;
+    const { askGone, askOwner, connected, isUser, passOn, tellEnded } = outside;
     const { devicesPerOwner, presenceMaxBytes, sharesPerDevice, viewersPerDevice, watchSettleMs } = options;
     const leased = (): readonly number[] => leases.held();
     const devices = new DeviceRepository(database);
@@ -78,7 +80,7 @@ export class WatchCore {
     const end = new EndSessions(sessions, held);
     const ice = new PartyIce(iceServers);
     const connect = new ConnectDevice({ writer, devices, sessions, held, ice });
-    const viewers = new ViewerLinks(writer, sessions, held, askOwner);
+    const viewers = new ViewerLinks({ writer, sessions, held, askOwner, tellEnded });
     const steadiness = new Steadiness(watchSettleMs, clock, leased, connected);
     this.register = new RegisterDevice(writer, devices, devicesPerOwner);
     this.read = new ReadDevices(devices, clock);
@@ -98,6 +100,18 @@ export class WatchCore {
     this.#sessions = sessions;
     this.#devices = devices;
     this.#held = leased;
+    this.#writer = writer;
+  }
+
+  /** A shard's new owner, before its first request. */
+  takeOver(shard: number): void {
+    this.#writer.forget(shard);
+    this.steadiness.acquired(shard);
+  }
+
+  release(shard: number): void {
+    this.#writer.forget(shard);
+    this.steadiness.released(shard);
   }
 
   async population(): Promise<{ readonly sessions: number; readonly devices: number }> {

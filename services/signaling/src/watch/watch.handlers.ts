@@ -110,6 +110,13 @@ export function watchOutside(bus: Bus, clock: Clock, connected: () => boolean): 
         { type: 'signal', at: clock(), sessionId, signal: type },
         { body, messageId: newMessageId(), deadlineMs: ASK_MS },
       ),
+    tellEnded: (to, { id: sessionId, reason }) =>
+      bus.publish(
+        watchEvent,
+        to,
+        { type: 'ended', at: clock(), sessionId, reason },
+        { messageId: newMessageId(), deadlineMs: ASK_MS },
+      ),
   };
 }
 
