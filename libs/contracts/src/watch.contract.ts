@@ -4,6 +4,7 @@ import { compile } from './check.js';
 import { defineEvent } from './event.js';
 import { ConnectionId, GatewayId, UserId, type Branded } from './ids.js';
 import { defineRequest, shardOf } from './request.js';
+import { storableText } from './text.js';
 import { IceServer } from './voice.contract.js';
 
 /** Chosen by who registers the device; unique in the cluster; a subject token. */
@@ -36,7 +37,7 @@ export const DeviceAuth = Type.Union([Type.Literal('key'), Type.Literal('none')]
 export type DeviceAuth = Static<typeof DeviceAuth>;
 
 const Time = Type.String({ description: 'ISO 8601' });
-const Name = Type.String({ minLength: 1, maxLength: 100 });
+const Name = storableText({ minLength: 1, maxLength: 100 });
 
 export const Device = Type.Object({
   id: DeviceId,
@@ -224,7 +225,7 @@ export const watch = {
   }),
   /**
    * A viewer's connection is there (again): sessions of the user whose viewer is lost go on with it, within their grace;
-   * of those that it names, where it names any. Any replica.
+   * of those that it names, where it names any; those of them that have ended, it is told so. Any replica.
    */
   connectViewer: defineRequest('signaling.connect-viewer', {
     request: Type.Object({

@@ -178,6 +178,7 @@ describe('REST answers what /openapi.json says', () => {
     await owner('POST /devices', 201, { body: { id: 'cam-2', name: 'Hall', auth: 'none' } });
     await stranger('POST /devices', 409, { body: { id: 'cam-1', name: 'Mine' } });
     await owner('POST /devices', 400, { body: { id: 'a.b', name: 'Kitchen' } });
+    await owner('POST /devices', 400, { body: { id: 'cam-3', name: 'a\0b' } });
     await owner('GET /devices', 200, { query: { limit: '1', after: 'cam-1' } });
     await owner('GET /devices', 400, { query: { limit: '0' } });
     const path = { id: 'cam-1' };
@@ -200,7 +201,7 @@ describe('REST answers what /openapi.json says', () => {
   it('sessions', async () => {
     const [maker, stranger] = [as(alice), as(bob)];
     const made = await anyone('POST /sessions', 201, { name: 'Party', max_members: 3 });
-    await anyone('POST /sessions', 400, { name: '' });
+    for (const name of ['', 'a\0b', '\ud800']) await anyone('POST /sessions', 400, { name });
     await as({ token: 'not-a-token' })('POST /sessions', 401, { body: { name: 'Party' } });
     const path = { id: textAt(made, 'id') };
     const host = as({ token: textAt(made, 'host_token') });
