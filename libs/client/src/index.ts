@@ -46,3 +46,22 @@ export type { TokenProvider } from './transport/token-source.js';
 export type { WaitOptions } from './transport/wait.js';
 export type { HeartbeatOptions } from './transport/watchdog.js';
 export type { WebSocketConstructor, WebSocketLike } from './transport/websocket.js';
+export type { DeviceSession, MediaSource } from './watch/device-session.js';
+export type {
+  MediaLike,
+  PeerConfig,
+  PeerConnectionConstructor,
+  PeerConnectionLike,
+  TrackLike,
+} from './watch/peer-connection.js';
+export type { ViewerSession } from './watch/viewer-session.js';
+export { WatchDevice, type DeviceConfig } from './watch/watch-device.js';
+export type {
+  DeviceEvents,
+  SessionEndReason,
+  ViewerEvents,
+  WatchSessionEvents,
+  WatchState,
+} from './watch/watch-events.js';
+export type { DevicePresence, WatchEndReason } from './watch/watch-messages.js';
+export { WatchViewer, type ViewerConfig, type WatchOptions } from './watch/watch-viewer.js';
