@@ -56,12 +56,7 @@ export type {
 } from './watch/peer-connection.js';
 export type { ViewerSession } from './watch/viewer-session.js';
 export { WatchDevice, type DeviceConfig } from './watch/watch-device.js';
-export type {
-  DeviceEvents,
-  SessionEndReason,
-  ViewerEvents,
-  WatchSessionEvents,
-  WatchState,
-} from './watch/watch-events.js';
+export type { SessionEndReason, WatchSessionEvents, WatchState } from './watch/session-events.js';
+export type { DeviceEvents, ViewerEvents } from './watch/watch-events.js';
 export type { DevicePresence, WatchEndReason } from './watch/watch-messages.js';
 export { WatchViewer, type ViewerConfig, type WatchOptions } from './watch/watch-viewer.js';

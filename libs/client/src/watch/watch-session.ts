@@ -4,7 +4,7 @@ import type { Timers } from '../transport/timers.js';
 import { wait, type WaitOptions } from '../transport/wait.js';
 import type { PeerConnectionLike } from './peer-connection.js';
 import { Peer } from './peer.js';
-import type { SessionEndReason, WatchSessionEvents, WatchState } from './watch-events.js';
+import type { SessionEndReason, WatchSessionEvents, WatchState } from './session-events.js';
 import type { Signal } from './watch-link.js';
 
 /** What a session needs of the client whose it is. */
