@@ -237,7 +237,7 @@ describe('the end', () => {
     expect(await peer.hear('leave')).toMatchObject({ reason: 'enough' });
     peer.close(1000, 'left');
     await left;
-    expect([client.status.state, client.members, timers.set]).toEqual(['idle', [], 0]);
+    expect([client.status.state, client.members, client.memberId, timers.set]).toEqual(['idle', [], undefined, 0]);
   });
 
   test('a server that confirms nothing is left too', async () => {

@@ -99,6 +99,7 @@ export class PartyClient {
       });
     } finally {
       this.disconnect();
+      this.place = undefined;
       this.list.clear();
     }
   }

@@ -57,6 +57,7 @@ export class ViewerSession<P extends PeerConnectionLike> extends WatchSession<P>
   }
 
   protected override overdue(): void {
+    if (this.state === 'connected') return;
     if (!this.host.online()) {
       // Nothing can be said now; `resumed` comes when it can.
       this.disarm();

@@ -119,6 +119,27 @@ describe('a session', () => {
     expect(session.peerConnection.given).toEqual([{ kind: 'talkback' }]);
   });
 
+  test('options of the page go to the peer connection; one that refuses them ends the session', async () => {
+    make({ peerOptions: { iceTransportPolicy: 'relay' } });
+    const session = await watching(await connected());
+    expect(session.peerConnection.configuration).toEqual({ iceServers, iceTransportPolicy: 'relay' });
+    viewer.disconnect();
+
+    class Refusing extends FakePeer {
+      constructor() {
+        super();
+        throw new Error('no such option');
+      }
+    }
+    make({ RTCPeerConnection: Refusing });
+    const peer = await connected();
+    const refused = expect(viewer.watch('cam')).rejects.toMatchObject({ code: 'invalid' });
+    say(peer, 'watch_ready', { session_id: 's2', ice_servers: [] }, await peer.hear('watch_request'));
+    await refused;
+    expect(await heard(peer, 'end_watch')).toEqual({ session_id: 's2' });
+    expect(viewer.sessions).toEqual([]);
+  });
+
   test('several at once, each with a peer connection of its own', async () => {
     const peer = await connected();
     const one = await watching(peer);
