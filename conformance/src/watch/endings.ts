@@ -37,20 +37,16 @@ async function expectRow(context: Context, session: Watching, reason: string): P
   );
 }
 
-/**
- * A viewer comes back for a session. That its connection before is gone may not have been noticed yet, and then what was
- * sent to it is lost; so it may have to come more than once.
- */
+/** A viewer comes back for a session: again and again, until it is noticed that its connection before is gone. */
 async function takeUp(
   context: Context,
   { sessionId, device, user }: Pick<Watching, 'sessionId' | 'device' | 'user'>,
   sessions?: readonly string[],
 ): Promise<Client> {
   for (let tries = 1; ; tries++) {
+    const client = await connectViewer(context, user, sessions === undefined ? {} : { sessions });
     const line = `try ${tries}`;
     device.send(ice(sessionId, line));
-    await alive(device);
-    const client = await connectViewer(context, user, sessions === undefined ? {} : { sessions });
     try {
       await client.eventually(iceTold(sessionId, line), 1_000);
       return client;
