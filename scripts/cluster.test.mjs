@@ -59,7 +59,7 @@ describe('npm start', () => {
     expect(lines.at(-1)).toBe('Ready');
     expect(
       lines.filter((line) =>
-        /^(auth|presence|messaging|signaling|rooms|gateway-\d|nats|postgres)\b.*:|PARLEY_/.test(line),
+        /^(auth|presence|messaging|signaling|rooms|session|gateway-\d|nats|postgres)\b.*:|PARLEY_/.test(line),
       ),
     ).toEqual([]);
   });

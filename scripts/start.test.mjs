@@ -76,6 +76,7 @@ describe('a start', () => {
       'postgres',
       'presence',
       'rooms',
+      'session',
       'signaling',
     ]);
     await query('CREATE TABLE kept AS SELECT 1 AS one');

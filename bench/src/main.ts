@@ -9,8 +9,10 @@ import { inbound } from './inbound.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { operations } from './operations.js';
+import { party } from './party.js';
+import { watch } from './watch.js';
 
-const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations, cursors];
+const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations, cursors, watch, party];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));

@@ -28,6 +28,7 @@ const missing: Readonly<Record<Need, string>> = {
   listeners: 'needs --listeners',
   echo: 'needs --echo',
   together: 'needs --profile together',
+  loundsync: 'needs --profile loundsync',
 };
 
 /** One promise for each scenario, in their order; all of them resolve, whatever the server does. */
@@ -103,7 +104,8 @@ function has(settings: Settings, need: Need): boolean {
     case 'echo':
       return settings.echo !== undefined;
     case 'together':
-      return settings.profiles?.includes('together') === true;
+    case 'loundsync':
+      return settings.profiles?.includes(need) === true;
   }
 }
 

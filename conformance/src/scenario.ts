@@ -1,7 +1,7 @@
 import type { Context } from './context.js';
 
 /** What a server under test may lack, or not have told us. */
-export type Need = 'rest' | 'api-key' | 'second-gateway' | 'listeners' | 'echo' | 'together';
+export type Need = 'rest' | 'api-key' | 'second-gateway' | 'listeners' | 'echo' | 'together' | 'loundsync';
 
 export interface Scenario {
   /** Rules of the dialect's SPEC.md that it proves. */

@@ -14,7 +14,7 @@ import { welcome } from './welcome.mjs';
 /** @typedef {import('./child.mjs').Spec} Spec */
 /** @typedef {import('./flags.mjs').Flags} Flags */
 
-const SERVICES = ['auth', 'presence', 'messaging', 'signaling', 'rooms'];
+const SERVICES = ['auth', 'presence', 'messaging', 'signaling', 'rooms', 'session'];
 
 /** The folders that must be compiled before anything can start. */
 export const PROJECTS = [...SERVICES, 'gateway'].map((name) => `services/${name}`);

@@ -146,6 +146,7 @@ export const loginsRevoked = defineEvent('auth', {
   payload: Type.Object({
     type: Type.Literal('revoked'),
     userId: UserId,
+    /** None for a user without logins who is thrown out (`revoked`): guests that they answer for go all the same. */
     loginIds: Type.Array(LoginId),
     reason: Type.Union([
       Type.Literal('logout'),

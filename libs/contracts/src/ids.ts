@@ -38,6 +38,14 @@ export type ServerId = Static<typeof ServerId>;
 export const ChannelId = uuidOf('ChannelId');
 export type ChannelId = Static<typeof ChannelId>;
 
+/** A party: one host and its members. */
+export const SessionId = uuidOf('SessionId');
+export type SessionId = Static<typeof SessionId>;
+
+/** A place in a session; it stays the member's through reconnects. */
+export const MemberId = uuidOf('MemberId');
+export type MemberId = Static<typeof MemberId>;
+
 const uuid = new RegExp(uuidPattern);
 
 export function isUuid(value: string): boolean {
@@ -61,6 +69,8 @@ export const newGatewayId = freshId<'GatewayId'>();
 export const newMessageId = freshId<'MessageId'>();
 export const newServerId = freshId<'ServerId'>();
 export const newChannelId = freshId<'ChannelId'>();
+export const newSessionId = freshId<'SessionId'>();
+export const newMemberId = freshId<'MemberId'>();
 
 /** 1 to 16 tokens of `[A-Za-z0-9_-]` joined by dots, 256 characters at most; a leading `$` marks the server's own. */
 const topicTokens = '\\$?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){0,15}';

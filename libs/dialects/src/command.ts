@@ -49,7 +49,7 @@ export type Command =
   | TimerCommand
   | SkipCommand
   | EmitCommand
-  | PreferBinaryCommand;
+  | PreferAlternativeCommand;
 
 export type Commands = readonly Command[];
 
@@ -179,9 +179,9 @@ export interface EmitCommand {
   publish(emitter: Emitter): void;
 }
 
-/** From here on this connection gets events in their binary form, where they have one. */
-export interface PreferBinaryCommand {
-  readonly kind: 'prefer-binary';
+/** From here on this connection gets events in their other form, where they have one. */
+export interface PreferAlternativeCommand {
+  readonly kind: 'prefer-alternative';
 }
 
 /**

@@ -60,6 +60,8 @@ export interface SessionContext {
   readonly gatewayId: GatewayId;
   readonly endpoint: string;
   readonly query: URLSearchParams;
+  /** The upgrade's token as it came, for dialects that know tokens of another kind than access tokens. */
+  readonly token: string | undefined;
   readonly limits: SessionLimits;
   /** ms since 1970 */
   now(): number;
@@ -110,6 +112,8 @@ export interface Session {
   observed(event: RawEvent): Commands;
   /** Last words: frames and the close. The gateway closes anyhow. */
   ending(reason: EndReason): Commands;
+  /** A round trip to the client was measured by the gateway's own ping, ms. */
+  measured?(roundTripMs: number): Commands;
   /** The socket is gone, whatever the reason. Called once. */
   closed(): readonly Farewell[];
 }
@@ -121,8 +125,11 @@ export interface Encoded {
   readonly delivery: Delivery;
   /** Not held back to leave with others of the same moment. */
   readonly urgent?: boolean;
-  /** The same for connections that prefer binary frames; absent: they get `frames` too. */
-  readonly binary?: readonly Frame[];
+  /**
+   * The same in the dialect's other form (binary frames, an older spelling) for connections that prefer it; absent: they
+   * get `frames` too.
+   */
+  readonly alternative?: readonly Frame[];
   /** A connection that does not get it, such as its sender's. */
   readonly except?: ConnectionId;
   /** What `except` gets in its place, such as an acknowledgment. */

@@ -18,7 +18,7 @@ const stub = `
 
 beforeAll(async () => {
   folder = await makeFolder('services');
-  for (const name of ['auth', 'presence', 'messaging', 'signaling', 'rooms', 'gateway']) {
+  for (const name of ['auth', 'presence', 'messaging', 'signaling', 'rooms', 'session', 'gateway']) {
     await mkdir(join(folder, name, 'dist'), { recursive: true });
     await writeFile(join(folder, name, 'dist', 'main.js'), stub);
   }
@@ -45,6 +45,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
     'messaging-2',
     'signaling',
     'rooms',
+    'session',
     'gateway-1',
     'gateway-2',
   ]);
@@ -55,7 +56,7 @@ test('starts the replicas asked for, each with its settings, and ends them', asy
   expect(given('gateway-1')).toContain('"PARLEY_DRAIN_SECONDS":"1"');
   expect(given('gateway-2')).toContain('"PARLEY_DRAIN_SECONDS":"2"');
   expect(cluster.gateway(1).url).toBe(`http://127.0.0.1:${String(cluster.gateway(1).ports[0])}`);
-  expect(() => cluster.process('session')).toThrow('the cluster has no session');
+  expect(() => cluster.process('presence')).toThrow('the cluster has no presence');
 
   expect(await cluster.kill('messaging')).toMatchObject({ signal: 'SIGKILL' });
   expect(cluster.process('messaging').child.running).toBe(false);

@@ -10,7 +10,7 @@ type Variables = Readonly<Record<string, string>>;
 export interface ClusterOptions {
   /** Default 1. */
   readonly gateways?: number;
-  /** Replicas of each service; default one each of auth, presence, messaging, signaling and rooms. `{ messaging: 2 }` keeps the others. */
+  /** Replicas of each service; default one of each, see `DEFAULT_SERVICES`. `{ messaging: 2 }` keeps the others. */
   readonly services?: Readonly<Record<string, number>>;
   /** Used and left alone when given; otherwise the cluster has a NATS of its own. */
   readonly natsUrl?: string;
@@ -56,7 +56,7 @@ export interface Cluster {
   stop(): Promise<ReadonlyMap<string, Exit>>;
 }
 
-const DEFAULT_SERVICES = { auth: 1, presence: 1, messaging: 1, signaling: 1, rooms: 1 };
+const DEFAULT_SERVICES = { auth: 1, presence: 1, messaging: 1, signaling: 1, rooms: 1, session: 1 };
 const API_KEY = 'test-api-key';
 const SERVICES_FOLDER = fileURLToPath(new URL('../../../services/', import.meta.url));
 

@@ -121,6 +121,14 @@ describe('revokeUser', () => {
     expect((await logIn(user.username)).ok).toBe(true);
   });
 
+  it('tells of a user without logins too: guests that they answer for have to go', async () => {
+    const { user, accessToken } = await registerUser(world);
+    await must(world.bus.call(contract.logout, { loginId: await loginOf(world.bus, accessToken, world.clock.now) }));
+    expect(await must(world.bus.call(contract.revokeUser, { userId: user.id }))).toEqual({ revoked: 0 });
+    const event = { type: 'revoked', userId: user.id, loginIds: [], reason: 'revoked' };
+    await expect.poll(() => world.revocations).toContainEqual(event);
+  });
+
   it('splits what one message of the bus could not hold', async () => {
     const { user } = await registerUser(world);
     const expires = new Date(world.clock.now + 60_000);

@@ -30,15 +30,20 @@ export class IceServers {
   }
 
   for(userId: UserId): { iceServers: IceServer[]; ttl: number } {
+    return { iceServers: this.forName(`user_${userId}`), ttl: this.#options.turnTtlSeconds };
+  }
+
+  /** `name`: whom the credentials are for. */
+  forName(name: string): IceServer[] {
     const { stunUrls, turnUrls, turnSecret, turnTtlSeconds: ttl } = this.#options;
     const iceServers: IceServer[] = [];
     if (stunUrls.length > 0) iceServers.push({ urls: [...stunUrls] });
     if (turnUrls.length > 0 && turnSecret !== undefined) {
-      const username = `${String(Math.floor(this.#clock() / 1_000) + ttl)}:user_${userId}`;
+      const username = `${String(Math.floor(this.#clock() / 1_000) + ttl)}:${name}`;
       const credential = turnCredential(turnSecret, username);
       iceServers.push({ urls: [...turnUrls], username, credential, credentialType: 'password' });
     }
-    return { iceServers, ttl };
+    return iceServers;
   }
 }
 

@@ -16,7 +16,7 @@ import { joined, left } from './signaling.metrics.js';
 import { gone, present, type InVoice } from './voice-state.js';
 import type { VoiceWriter } from './voice-writer.js';
 import type { VoiceRepository } from './voice.repository.js';
-import type { VoiceTransaction } from './voice.tables.js';
+import type { SignalingTransaction } from './signaling.tables.js';
 
 export interface JoinRequest {
   readonly userId: UserId;
@@ -72,7 +72,7 @@ export class JoinVoice {
     });
   }
 
-  async #enter(trx: VoiceTransaction, request: JoinRequest, serverId: ServerId): Promise<JoinOutcome> {
+  async #enter(trx: SignalingTransaction, request: JoinRequest, serverId: ServerId): Promise<JoinOutcome> {
     const now = this.#settings.clock();
     const before = await this.#voices.load(request.userId, trx);
     if (before?.channelId === request.channelId) return ok(await this.#stay(trx, before, request, now));
@@ -102,7 +102,7 @@ export class JoinVoice {
     return ok(present(after));
   }
 
-  async #stay(trx: VoiceTransaction, before: InVoice, request: JoinRequest, now: number): Promise<VoiceState> {
+  async #stay(trx: SignalingTransaction, before: InVoice, request: JoinRequest, now: number): Promise<VoiceState> {
     const { username, muted = before.muted, deafened = before.deafened } = request;
     const after = { ...before, username, muted, deafened, touchedAt: now };
     await this.#voices.change(trx, after);

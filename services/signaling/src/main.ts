@@ -2,14 +2,14 @@ import { runService, startNest } from '@parley/service';
 import { signalingModule } from './signaling.module.js';
 import { signalingOptions } from './signaling.options.js';
 import { SignalingReplica } from './signaling-replica.js';
-import type { VoiceTables } from './voice.tables.js';
+import type { SignalingTables } from './signaling.tables.js';
 
 await runService({
   name: 'signaling',
   options: signalingOptions,
   async start(context) {
     const { bus, options, logger, instanceId } = context;
-    const database = await context.openDatabase<VoiceTables>({
+    const database = await context.openDatabase<SignalingTables>({
       migrations: new URL('../migrations/', import.meta.url),
     });
     const nest = await startNest(context, signalingModule({ bus, database, options, logger, instanceId }));

@@ -17,7 +17,7 @@ import { Suspects } from './suspects.js';
 import { UpdateVoice } from './update-voice.js';
 import { VoiceWriter } from './voice-writer.js';
 import { VoiceRepository } from './voice.repository.js';
-import type { VoiceTables } from './voice.tables.js';
+import type { SignalingTables } from './signaling.tables.js';
 
 /** What the core asks of the other services. */
 export interface Outside {
@@ -33,9 +33,9 @@ export interface Outside {
 }
 
 export interface CoreParts {
-  readonly database: Database<VoiceTables>;
-  readonly leases: ShardLeases<VoiceTables>;
-  readonly outbox: Outbox<VoiceTables>;
+  readonly database: Database<SignalingTables>;
+  readonly leases: ShardLeases<SignalingTables>;
+  readonly outbox: Outbox<SignalingTables>;
   readonly outside: Outside;
   readonly options: SignalingOptions;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { Bus, Stoppable } from '@parley/bus';
-import { Outbox, ShardLeases, type Database } from '@parley/database';
+import { Outbox, ShardLeases, type Database, type PublishEncoded } from '@parley/database';
 import { serveSharded } from '@parley/service';
 import type { Logger } from '@parley/telemetry';
 import { systemClock, type Clock } from './clock.js';
@@ -15,11 +15,13 @@ import {
 import { Population } from './signaling.metrics.js';
 import type { SignalingOptions } from './signaling.options.js';
 import { Sweeper } from './sweeper.js';
-import type { VoiceTables } from './voice.tables.js';
+import { Publications } from './watch/publications.js';
+import { WatchPart } from './watch/watch-part.js';
+import type { SignalingTables } from './signaling.tables.js';
 
 export interface ReplicaParts {
   readonly bus: Bus;
-  readonly database: Database<VoiceTables>;
+  readonly database: Database<SignalingTables>;
   readonly options: SignalingOptions;
   readonly logger: Logger;
   /** Unique per run of a process. */
@@ -28,15 +30,16 @@ export interface ReplicaParts {
   readonly clock?: Clock;
 }
 
-/** One replica of the service: the core on a bus and a share of the users. */
+/** One replica of the service: voice and watch on a bus, with a share of the users and devices. */
 export class SignalingReplica {
   readonly #bus: Bus;
   readonly #logger: Logger;
-  readonly #leases: ShardLeases<VoiceTables>;
-  readonly #outbox: Outbox<VoiceTables>;
+  readonly #leases: ShardLeases<SignalingTables>;
+  readonly #outbox: Outbox<SignalingTables>;
   readonly #core: SignalingCore;
   readonly #sweeper: Sweeper;
   readonly #news: ServerNews;
+  readonly #watch: WatchPart;
   readonly #population = new Population();
   #status: Stoppable | undefined;
   /** After this many more passes everybody is looked at. */
@@ -48,11 +51,8 @@ export class SignalingReplica {
     // Without the bus nobody reaches this replica: others, who have it, do better.
     const connected = (): boolean => bus.status() === 'connected';
     const leases = new ShardLeases(database, { instanceId, logger, able: connected });
-    const outbox = new Outbox(database, {
-      publish: (subject, data, publication) => bus.publishEncoded(subject, data, publication),
-      leases,
-      logger,
-    });
+    const publications = new Publications();
+    const outbox = new Outbox(database, { publish: publishing(bus, publications), leases, logger });
     const outside = {
       directory: channelDirectory(bus),
       reach: reachOf(bus),
@@ -73,6 +73,8 @@ export class SignalingReplica {
     this.#outbox = outbox;
     this.#core = new SignalingCore({ database, leases, outbox, outside, options, clock });
     this.#sweeper = new Sweeper(this.#core, options, logger);
+    const { iceServers } = this.#core;
+    this.#watch = new WatchPart({ bus, database, leases, outbox, publications, iceServers, options, logger, clock });
     this.#news = new ServerNews(bus, this.#core, () => {
       this.#sweeper.suspectsNamed();
     });
@@ -91,20 +93,35 @@ export class SignalingReplica {
       leases: this.#leases,
       beforeServing: async (shard) => {
         await this.#outbox.publishLeftovers(shard);
+        this.#watch.takeOver(shard);
         // The pass under way may have begun without this shard.
         this.#rechecks = 2;
       },
-      handlers: shardHandlers(this.#core),
+      afterServing: (shard) => {
+        this.#watch.release(shard);
+        return Promise.resolve();
+      },
+      handlers: [...shardHandlers(this.#core), ...this.#watch.handlers],
     });
     this.#sweeper.start();
     const sweeper = { stop: () => this.#sweeper.stop() };
-    return [sweeper, ...serveQuestions(this.#bus, this.#core), sharded];
+    return [sweeper, ...this.#watch.start(), ...serveQuestions(this.#bus, this.#core), sharded];
   }
 
   async close(): Promise<void> {
     this.#news.stop();
     await this.#status?.stop();
+    await this.#watch.close();
     await this.#outbox.stop();
     this.#population.stop();
   }
+}
+
+/** Whoever waits for an event learns that it is published. */
+function publishing(bus: Bus, publications: Publications): PublishEncoded {
+  return async (subject, data, publication) => {
+    const outcome = await bus.publishEncoded(subject, data, publication);
+    if (outcome.ok) publications.published(publication.messageId);
+    return outcome;
+  };
 }

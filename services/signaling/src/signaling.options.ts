@@ -1,6 +1,8 @@
 import { defineOptions, option, type Options } from '@parley/config';
+import { watchOptions } from './watch/watch.options.js';
 
 export const signalingOptions = defineOptions({
+  ...watchOptions,
   channelUsersMax: option.integer({
     env: 'PARLEY_VOICE_CHANNEL_USERS_MAX',
     default: 100,

@@ -1,25 +1,32 @@
 import { newMessageId, serverEvent, shardOf, type Outcome, type VoiceState } from '@parley/contracts';
 import { attempt, type Database, type Outbox, type ShardLeases } from '@parley/database';
 import { Lanes } from '@parley/service';
-import type { VoiceTables, VoiceTransaction } from './voice.tables.js';
+import type { SignalingTables, SignalingTransaction } from './signaling.tables.js';
 
 /**
  * The only way to write: as the shard's owner, one transaction at a time per shard, so that announcements leave in the
  * order of what they announce. A lease that was lost meanwhile loses the write.
  */
 export class VoiceWriter {
-  readonly #database: Database<VoiceTables>;
-  readonly #leases: ShardLeases<VoiceTables>;
-  readonly #outbox: Outbox<VoiceTables>;
+  readonly #database: Database<SignalingTables>;
+  readonly #leases: ShardLeases<SignalingTables>;
+  readonly #outbox: Outbox<SignalingTables>;
   readonly #lanes = new Lanes<number>();
 
-  constructor(database: Database<VoiceTables>, leases: ShardLeases<VoiceTables>, outbox: Outbox<VoiceTables>) {
+  constructor(
+    database: Database<SignalingTables>,
+    leases: ShardLeases<SignalingTables>,
+    outbox: Outbox<SignalingTables>,
+  ) {
     this.#database = database;
     this.#leases = leases;
     this.#outbox = outbox;
   }
 
-  write<T>(shard: number, work: (trx: VoiceTransaction) => Promise<T>): Promise<Outcome<T, 'unavailable' | 'timeout'>> {
+  write<T>(
+    shard: number,
+    work: (trx: SignalingTransaction) => Promise<T>,
+  ): Promise<Outcome<T, 'unavailable' | 'timeout'>> {
     return this.#lanes.run(shard, () =>
       attempt(async () => {
         const value = await this.#database.transaction(async (trx) => {
@@ -33,7 +40,7 @@ export class VoiceWriter {
   }
 
   /** Each to its server, in this order; told once the caller's transaction has committed. */
-  async announce(trx: VoiceTransaction, states: readonly VoiceState[]): Promise<void> {
+  async announce(trx: SignalingTransaction, states: readonly VoiceState[]): Promise<void> {
     const events = states.map((state) =>
       this.#outbox.event(
         serverEvent,

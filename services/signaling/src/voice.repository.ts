@@ -2,7 +2,8 @@ import type { ChannelId, ServerId, UserId } from '@parley/contracts';
 import type { Database } from '@parley/database';
 import { sql } from 'kysely';
 import type { InVoice, SeenState } from './voice-state.js';
-import type { VoiceTables, VoiceTransaction } from './voice.tables.js';
+import type { SignalingTables, SignalingTransaction } from './signaling.tables.js';
+import type { VoiceTables } from './voice.tables.js';
 
 const columns = [
   ...(['user_id', 'username', 'server_id', 'channel_id', 'muted', 'deafened'] as const),
@@ -18,9 +19,9 @@ export interface Pair {
 
 /** Who is in which voice channel. */
 export class VoiceRepository {
-  readonly #database: Database<VoiceTables>;
+  readonly #database: Database<SignalingTables>;
 
-  constructor(database: Database<VoiceTables>) {
+  constructor(database: Database<SignalingTables>) {
     this.#database = database;
   }
 
@@ -30,11 +31,11 @@ export class VoiceRepository {
   }
 
   /** Until the transaction ends nobody else enters the channel: counting and entering are one step. */
-  async lockChannel(trx: VoiceTransaction, channelId: ChannelId): Promise<void> {
+  async lockChannel(trx: SignalingTransaction, channelId: ChannelId): Promise<void> {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${channelId}::text, 0))`.execute(trx);
   }
 
-  async countIn(trx: VoiceTransaction, channelId: ChannelId): Promise<number> {
+  async countIn(trx: SignalingTransaction, channelId: ChannelId): Promise<number> {
     const counted = await trx
       .selectFrom('voice_states')
       .select((e) => e.fn.countAll<number>().as('total'))
@@ -44,7 +45,7 @@ export class VoiceRepository {
   }
 
   /** Joins the channel, or moves there from another. */
-  async enter(trx: VoiceTransaction, shard: number, state: Omit<InVoice, 'revision'>): Promise<void> {
+  async enter(trx: SignalingTransaction, shard: number, state: Omit<InVoice, 'revision'>): Promise<void> {
     await sql`
       INSERT INTO voice_states (user_id, shard, username, server_id, channel_id, muted, deafened, joined_at, touched_at,
                                 place, revision)
@@ -59,7 +60,7 @@ export class VoiceRepository {
 
   /** Stays in the channel, in the same place. */
   async change(
-    trx: VoiceTransaction,
+    trx: SignalingTransaction,
     { userId, username, muted, deafened, touchedAt }: Omit<InVoice, 'revision'>,
   ): Promise<void> {
     await trx
@@ -70,7 +71,7 @@ export class VoiceRepository {
   }
 
   /** The state as it was; undefined when the user was not in that channel. */
-  async leave(trx: VoiceTransaction, userId: UserId, channelId: ChannelId): Promise<InVoice | undefined> {
+  async leave(trx: SignalingTransaction, userId: UserId, channelId: ChannelId): Promise<InVoice | undefined> {
     const row = await trx
       .deleteFrom('voice_states')
       .where('user_id', '=', userId)
@@ -81,7 +82,7 @@ export class VoiceRepository {
   }
 
   /** Those of them that are still as they were seen. */
-  async end(trx: VoiceTransaction, seen: readonly SeenState[]): Promise<readonly InVoice[]> {
+  async end(trx: SignalingTransaction, seen: readonly SeenState[]): Promise<readonly InVoice[]> {
     const { rows } = await sql<Row>`
       DELETE FROM voice_states USING unnest(
         ${seen.map(({ userId }) => userId)}::uuid[], ${seen.map(({ revision }) => revision)}::bigint[]

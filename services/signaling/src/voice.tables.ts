@@ -1,5 +1,4 @@
 import type { ChannelId, ServerId, UserId } from '@parley/contracts';
-import type { Transaction } from 'kysely';
 
 /** As in migrations/; times are ms since 1970. Only the repository writes rows, so what is read back is what was checked. */
 export interface VoiceTables {
@@ -17,5 +16,3 @@ export interface VoiceTables {
     readonly revision: number;
   };
 }
-
-export type VoiceTransaction = Transaction<VoiceTables>;

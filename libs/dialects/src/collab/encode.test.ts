@@ -140,14 +140,14 @@ describe('cursors', () => {
 
   it('BN1, BN6: its binary form has 26 bytes, or 18 without a viewport', () => {
     const [encoded] = encodedList(anEvent(roomCursor, 'notes', cursor));
-    expect(contentOf(encoded?.binary?.[0] ?? { data: '', binary: false })).toEqual(
+    expect(contentOf(encoded?.alternative?.[0] ?? { data: '', binary: false })).toEqual(
       Uint8Array.from(
         Buffer.from('0001' + '00000007' + '3fc00000' + 'c0000000' + 'cfe5687b' + '41200000' + '41a00000', 'hex'),
       ),
     );
     const { viewport: _, ...bare } = cursor;
     const [short] = encodedList(anEvent(roomCursor, 'notes', bare));
-    expect(contentOf(short?.binary?.[0] ?? { data: '', binary: false })).toHaveLength(18);
+    expect(contentOf(short?.alternative?.[0] ?? { data: '', binary: false })).toHaveLength(18);
     expect(parse(short?.frames[0])).not.toHaveProperty('payload.presence.cursor.viewportX');
   });
 
@@ -161,7 +161,7 @@ describe('cursors', () => {
     expect(parse(encoded?.frames[0])).toMatchObject({
       payload: { presence: { selection: { ranges: [{ anchor: 3, head: 8 }], color: '#fff' } } },
     });
-    expect(contentOf(encoded?.binary?.[0] ?? { data: '', binary: false })).toEqual(
+    expect(contentOf(encoded?.alternative?.[0] ?? { data: '', binary: false })).toEqual(
       Uint8Array.from(Buffer.from('0002' + '00000007' + '40400000' + '41000000' + '00000009', 'hex')),
     );
   });
@@ -171,7 +171,7 @@ describe('cursors', () => {
     (body) => {
       const ranges: unknown = JSON.parse(body);
       const [encoded] = selected(body);
-      expect(encoded?.binary).toBeUndefined();
+      expect(encoded?.alternative).toBeUndefined();
       expect(parse(encoded?.frames[0])).toMatchObject({
         payload: { presence: { selection: { ranges } } },
       });
@@ -180,7 +180,7 @@ describe('cursors', () => {
 
   it('BN6: no frame carries what is beyond every number', () => {
     const [encoded] = selected('[{"anchor":1e999,"head":0}]');
-    expect(encoded?.binary).toBeUndefined();
+    expect(encoded?.alternative).toBeUndefined();
   });
 
   it.each([undefined, '', '{}', '['])('a selection of %j is nothing', (body) => {

@@ -48,7 +48,7 @@ export const collabEncoders = encoders(
     const presence = { connectionId, numericId, cursor: cursorOf(payload) };
     return newest(`cursor:${raw.id}:${connectionId}`, {
       frames: told({ roomId: raw.id, at }, userId, presence).frames,
-      binary: [encodeCursor(numericId, payload)],
+      alternative: [encodeCursor(numericId, payload)],
       except: connectionId,
     });
   }),
@@ -58,7 +58,7 @@ export const collabEncoders = encoders(
     const binary = encodeSelection(numericId, ranges, at);
     return newest(`selection:${raw.id}:${connectionId}`, {
       frames: told({ roomId: raw.id, at }, userId, { connectionId, numericId, selection: { ranges, color } }).frames,
-      ...(binary === undefined ? {} : { binary: [binary] }),
+      ...(binary === undefined ? {} : { alternative: [binary] }),
       except: connectionId,
     });
   }),

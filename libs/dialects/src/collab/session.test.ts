@@ -79,7 +79,7 @@ describe('handshake', () => {
     expect(harness.log).toEqual([]);
     await harness.send(connectOf('good', { connectionId: earlier, binary: true }));
     expect(harness.log[0]).toEqual({ kind: 'log-in', login, replaces: earlier });
-    expect(harness.log.at(-1)).toEqual({ kind: 'prefer-binary' });
+    expect(harness.log.at(-1)).toEqual({ kind: 'prefer-alternative' });
     await harness.send(message('join_room', { roomId: 'notes' }));
     expect(harness.calls('rooms.join')).toMatchObject([{ request: { replaces: earlier } }]);
     expect(harness.take()).toMatchObject([{ type: 'connected' }, { type: 'room_joined' }]);
@@ -105,7 +105,7 @@ describe('handshake', () => {
     const harness = aSession({ query: `connectionId=${earlier}&binary=true` });
     await harness.open(ok(aLogin()));
     expect(harness.log[0]).toMatchObject({ kind: 'log-in', replaces: earlier });
-    expect(harness.log.at(-1)).toEqual({ kind: 'prefer-binary' });
+    expect(harness.log.at(-1)).toEqual({ kind: 'prefer-alternative' });
     const other = aSession({ query: 'connectionId=nonsense&binary=1' });
     await other.open(ok(aLogin()));
     expect(other.log[0]).not.toHaveProperty('replaces');
@@ -118,7 +118,7 @@ describe('handshake', () => {
     harness.tokens.set('fresh', { ...login, expiresAt: login.expiresAt + MINUTE });
     await harness.send(connectOf('fresh', { connectionId: earlier, binary: true }));
     expect(harness.timers.get('token-expired')).toBe(login.expiresAt + MINUTE);
-    expect(harness.log.map(({ kind }) => kind)).toEqual(['renew', 'prefer-binary', 'frame']);
+    expect(harness.log.map(({ kind }) => kind)).toEqual(['renew', 'prefer-alternative', 'frame']);
     await harness.send(message('join_room', { roomId: 'notes' }));
     expect(harness.calls('rooms.join')).toMatchObject([{ request: { replaces: earlier } }]);
     harness.answer(rooms.submit, () => ok({ result: 'repeated', version: 6 }));

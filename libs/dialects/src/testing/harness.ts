@@ -37,13 +37,17 @@ export type Happening =
   | { readonly kind: 'leave'; readonly subjects: readonly string[] }
   | { readonly kind: 'skip'; readonly subject: string; readonly upTo: number }
   | { readonly kind: 'emit'; readonly key: string; readonly everyMs: number; readonly events: readonly Emitted[] }
-  | { readonly kind: 'prefer-binary' }
+  | { readonly kind: 'prefer-alternative' }
   | { readonly kind: 'call'; readonly name: string; readonly request: unknown; readonly body: Uint8Array | undefined };
 
 export interface HarnessOptions {
   readonly connectionId: ConnectionId;
+  /** Default: the dialect's first. */
+  readonly endpoint?: string;
   /** Of the URL, without the question mark. */
   readonly query?: string;
+  /** As the upgrade carried it. */
+  readonly token?: string;
   readonly limits?: Partial<SessionLimits>;
 }
 
@@ -88,8 +92,9 @@ export class Harness {
     this.session = dialect.open({
       connectionId: options.connectionId,
       gatewayId: newGatewayId(),
-      endpoint: dialect.endpoints[0]?.path ?? '/',
+      endpoint: options.endpoint ?? dialect.endpoints[0]?.path ?? '/',
       query: new URLSearchParams(options.query ?? ''),
+      token: options.token,
       limits: { ...generous, ...options.limits },
       now: () => this.now,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
@@ -132,6 +137,10 @@ export class Harness {
 
   async observe(event: RawEvent): Promise<void> {
     await this.run(this.session.observed(event));
+  }
+
+  async measure(roundTripMs: number): Promise<void> {
+    await this.run(this.session.measured?.(roundTripMs) ?? []);
   }
 
   async end(reason: EndReason): Promise<void> {
@@ -213,8 +222,8 @@ export class Harness {
       case 'emit':
         this.log.push(emitted(command));
         return;
-      case 'prefer-binary':
-        this.log.push({ kind: 'prefer-binary' });
+      case 'prefer-alternative':
+        this.log.push({ kind: 'prefer-alternative' });
         return;
       case 'flushed':
         return this.run(command.then(this.flushed));

@@ -171,6 +171,55 @@ describe('REST answers what /openapi.json says', () => {
     await owner('DELETE /rooms/{id}', 404, { path });
   });
 
+  it('devices and who watches them', async () => {
+    const [owner, viewer, stranger] = [as(alice), as(bob), as(carol)];
+    const made = await owner('POST /devices', 201, { body: { id: 'cam-1', name: 'Kitchen' } });
+    expect(textAt(made, 'key').length).toBeGreaterThan(40);
+    await owner('POST /devices', 201, { body: { id: 'cam-2', name: 'Hall', auth: 'none' } });
+    await stranger('POST /devices', 409, { body: { id: 'cam-1', name: 'Mine' } });
+    await owner('POST /devices', 400, { body: { id: 'a.b', name: 'Kitchen' } });
+    await owner('POST /devices', 400, { body: { id: 'cam-3', name: 'a\0b' } });
+    await owner('GET /devices', 200, { query: { limit: '1', after: 'cam-1' } });
+    await owner('GET /devices', 400, { query: { limit: '0' } });
+    const path = { id: 'cam-1' };
+    const shared = { ...path, user_id: bob.id };
+    await viewer('GET /devices/{id}', 404, { path });
+    await owner('PUT /devices/{id}/viewers/{user_id}', 204, { path: shared });
+    await owner('PUT /devices/{id}/viewers/{user_id}', 404, { path: { ...path, user_id: NOBODY } });
+    await viewer('PUT /devices/{id}/viewers/{user_id}', 403, { path: { ...path, user_id: carol.id } });
+    await viewer('GET /devices/{id}', 200, { path });
+    await owner('GET /devices/{id}', 200, { path });
+    await viewer('DELETE /devices/{id}', 403, { path });
+    await owner('DELETE /devices/{id}/viewers/{user_id}', 204, { path: shared });
+    await owner('DELETE /devices/{id}/viewers/{user_id}', 404, { path: shared });
+    await owner('DELETE /devices/{id}', 204, { path });
+    await owner('DELETE /devices/{id}', 404, { path });
+    await owner('GET /watch-sessions', 200, { query: { device_id: 'cam-1', limit: '1' } });
+    await owner('GET /watch-sessions', 400, { query: { device_id: 'a.b' } });
+  });
+
+  it('sessions', async () => {
+    const [maker, stranger] = [as(alice), as(bob)];
+    const made = await anyone('POST /sessions', 201, { name: 'Party', max_members: 3 });
+    for (const name of ['', 'a\0b', '\ud800']) await anyone('POST /sessions', 400, { name });
+    await as({ token: 'not-a-token' })('POST /sessions', 401, { body: { name: 'Party' } });
+    const path = { id: textAt(made, 'id') };
+    const host = as({ token: textAt(made, 'host_token') });
+    await api.call({ route: 'GET /sessions', status: 200, query: { limit: '1' } });
+    await api.call({ route: 'GET /sessions', status: 400, query: { limit: '0' } });
+    await api.call({ route: 'GET /sessions/{id}', status: 200, path });
+    await api.call({ route: 'GET /sessions/{id}', status: 404, path: { id: NOBODY } });
+    const member = { ...path, member_id: await joinParty(cluster.gateway(1).wsUrl, path.id) };
+    await stranger('DELETE /sessions/{id}/members/{member_id}', 403, { path: member });
+    await host('DELETE /sessions/{id}/members/{member_id}', 204, { path: member, query: { reason: 'Too loud' } });
+    await host('DELETE /sessions/{id}/members/{member_id}', 404, { path: member });
+    await stranger('DELETE /sessions/{id}', 403, { path });
+    await host('DELETE /sessions/{id}', 204, { path });
+    await host('DELETE /sessions/{id}', 404, { path });
+    const own = { id: textAt(await maker('POST /sessions', 201, { body: { name: 'Mine' } }), 'id') };
+    await maker('DELETE /sessions/{id}', 204, { path: own });
+  });
+
   it('the server API', async () => {
     const server = as({ token: cluster.apiKey });
     const path = { topic: 'news' };
@@ -215,6 +264,20 @@ describe('REST answers what /openapi.json says', () => {
     expect(lacking).toEqual([]);
   });
 });
+
+/** The id of the new member. */
+async function joinParty(wsUrl: string, sessionId: string): Promise<string> {
+  const socket = new WebSocket(`${wsUrl}/ws/party`);
+  await new Promise((resolve) => socket.once('open', resolve));
+  const first = new Promise<string>((resolve) => {
+    socket.once('message', (data) => {
+      resolve(Buffer.isBuffer(data) ? data.toString() : '');
+    });
+  });
+  const deviceInfo = { id: 'phone', name: 'A Phone', type: 'client' };
+  socket.send(JSON.stringify({ type: 'join', timestamp: Date.now(), sessionId, deviceInfo }));
+  return textAt(JSON.parse(await first), 'clientId');
+}
 
 function nobody(): Person {
   return { id: '', username: '', token: '' };

@@ -11,7 +11,7 @@ import { send, textFrame, type Commands, type Dialect, type EmitCommand, type Lo
 import { Type } from '@sinclair/typebox';
 import { afterEach, expect, test } from 'vitest';
 import type { Verdict } from '../login/presence-reporter.js';
-import { BINARY } from '../outbound/outgoing.js';
+import { ALTERNATIVE } from '../outbound/outgoing.js';
 import { partsEvent, scripted, subscriptionsRig } from '../outbound/testing.js';
 import { LocalBus } from '../testing/local-bus.js';
 import { socketPair } from '../testing/socket-pair.js';
@@ -87,9 +87,9 @@ test('who prefers binary frames gets events in them from then on', async () => {
   client.on('message', (data: Buffer, binary) => heard.push([data.toString(), binary]));
   await dispatch.execute(connection, [
     { kind: 'join', requests: [{ subject: SUBJECT }], then: () => [] },
-    { kind: 'prefer-binary' },
+    { kind: 'prefer-alternative' },
   ]);
-  expect(connection.form).toBe(BINARY);
+  expect(connection.form).toBe(ALTERNATIVE);
   handlers.get(SUBJECT)?.(partsEvent('a', 1, [{ text: 'a', binary: 'A' }, { text: 'b' }]));
   await expect
     .poll(() => heard)

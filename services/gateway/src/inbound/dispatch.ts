@@ -96,8 +96,8 @@ export class Dispatch {
       case 'emit':
         this.deps.emit(connection, command);
         return undefined;
-      case 'prefer-binary':
-        connection.preferBinary();
+      case 'prefer-alternative':
+        connection.preferAlternative();
         return undefined;
       case 'authenticate':
         return this.authenticate(connection, command);
@@ -111,6 +111,10 @@ export class Dispatch {
         return this.join(connection, command);
       case 'flushed':
         return this.flushed(connection, command);
+      case 'skip':
+      case 'emit':
+      case 'prefer-alternative':
+        return undefined;
       default:
         return unreachable(command);
     }

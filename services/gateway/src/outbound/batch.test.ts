@@ -2,7 +2,7 @@ import type { ReceivedEvent } from '@parley/bus';
 import { newConnectionId } from '@parley/contracts';
 import { seededRandom } from '@parley/testing';
 import { expect, test } from 'vitest';
-import { BINARY } from './outgoing.js';
+import { ALTERNATIVE } from './outgoing.js';
 import { partsEvent, RecordingReceiver, scripted, subscriptionsRig, type Part } from './testing.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -72,7 +72,7 @@ test('the exception gets its own answer in the place of the part, from the same 
 
 test('each form has one buffer; who prefers binary gets text where there is nothing else', async () => {
   const { dialect, receivers, deliver } = await room(10);
-  for (const receiver of receivers.slice(5)) receiver.form = BINARY;
+  for (const receiver of receivers.slice(5)) receiver.form = ALTERNATIVE;
   await deliver([{ text: 'a', binary: 'A' }, { text: 'b' }]);
   expect(dialect.encodings()).toBe(1);
   for (const [index, receiver] of receivers.entries()) {
@@ -104,7 +104,7 @@ test('one who is being held takes nothing from the others; what was held has eac
   await deliver([{ text: 'a' }], [{ text: 'b', except: joining.id, instead: 'ack b' }, { text: 'c' }]);
   for (const one of receivers) expect(one.wires[0]).toBe(receiver(0).wires[0]);
   expect(joining.texts).toEqual([]);
-  joining.form = BINARY;
+  joining.form = ALTERNATIVE;
   joined.release();
   expect(joining.texts).toEqual(['a', 'ack b', 'c']);
   expect(receiver(0).texts).toEqual(['a', 'b', 'c']);
@@ -188,7 +188,7 @@ test('whatever comes, everyone gets what is theirs, in order', async () => {
   for (let round = 0; round < 30; round++) {
     const { receivers, deliver } = await room(8);
     for (const one of receivers) {
-      one.form = random.chance() ? BINARY : 0;
+      one.form = random.chance() ? ALTERNATIVE : 0;
       one.fast = random.chance(0.75);
     }
     const part = (text: string): Part => ({
@@ -211,6 +211,6 @@ test('whatever comes, everyone gets what is theirs, in order', async () => {
 });
 
 function heardBy({ id, form }: RecordingReceiver, { text, binary = text, except, instead }: Part): string[] {
-  if (except !== id) return [form === BINARY ? binary : text];
+  if (except !== id) return [form === ALTERNATIVE ? binary : text];
   return instead === undefined ? [] : [instead];
 }

@@ -8,7 +8,7 @@ import type { Origin, Outgoing } from './outgoing.js';
 export interface Receiver {
   readonly id: ConnectionId;
   readonly dialect: Dialect;
-  /** How it wants its events: `DEFLATED`, `BINARY`, both or neither. */
+  /** How it wants its events: `DEFLATED`, `ALTERNATIVE`, both or neither. */
   readonly form: number;
   readonly outbox: Pick<Outbox, 'write' | 'writeMust' | 'takes' | 'cork'>;
   /** The last delivery that it took part in, so that overlapping subscriptions deliver once. */

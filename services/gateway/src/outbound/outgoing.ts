@@ -8,7 +8,7 @@ import { wireFrames } from '../socket/wire.js';
  * receiver of every event.
  */
 export const DEFLATED = 1;
-export const BINARY = 2;
+export const ALTERNATIVE = 2;
 
 /** What has to be known of a receiver. */
 export interface Addressee {
@@ -59,9 +59,9 @@ export class Outgoing {
   }
 
   wire(form: number): Buffer {
-    const { frames, binary = frames } = this.encoded;
-    const own = binary === frames ? form & DEFLATED : form;
-    return (this.wires[own] ??= wireFrames((own & BINARY) === 0 ? frames : binary, this.compression(own)));
+    const { frames, alternative = frames } = this.encoded;
+    const own = alternative === frames ? form & DEFLATED : form;
+    return (this.wires[own] ??= wireFrames((own & ALTERNATIVE) === 0 ? frames : alternative, this.compression(own)));
   }
 
   /** For this receiver, which may be the exception; undefined: nothing. */

@@ -57,7 +57,7 @@ function encodedPart({ text, binary, except, instead, delivery = MUST }: Part): 
   return {
     frames: [textFrame(text)],
     delivery,
-    ...(binary === undefined ? {} : { binary: [binaryFrame(Buffer.from(binary))] }),
+    ...(binary === undefined ? {} : { alternative: [binaryFrame(Buffer.from(binary))] }),
     ...(except === undefined ? {} : { except }),
     ...(instead === undefined ? {} : { instead: [textFrame(instead)] }),
   };

@@ -21,6 +21,11 @@ export class Callers {
     return unwrap(await this.verifier.verify(bearer(request)));
   }
 
+  /** Who need not, but may, have an account: a token that is given has to be good. */
+  async userIfAny(request: Request): Promise<Login | undefined> {
+    return request.headers.authorization === undefined ? undefined : this.user(request);
+  }
+
   /** Throws unless the bearer is one of the server API's keys. */
   server(request: Request): void {
     const given = hashOf(bearer(request));
@@ -35,7 +40,8 @@ export class Callers {
   }
 }
 
-function bearer(request: Request): string {
+/** Throws when there is none. */
+export function bearer(request: Request): string {
   const header = request.headers.authorization;
   if (header === undefined || !/^bearer /i.test(header)) {
     throw new RestError({ code: 'unauthenticated', message: 'no bearer token' });

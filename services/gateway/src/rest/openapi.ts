@@ -26,6 +26,11 @@ export function openApi(controllers: readonly Class[], version: string): object 
     components: {
       securitySchemes: {
         user: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token.' },
+        host: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The session’s host token, or an access token of the account that made it.',
+        },
         server: { type: 'http', scheme: 'bearer', description: 'A key of the server API.' },
       },
       schemas: { Error: errorSchema },

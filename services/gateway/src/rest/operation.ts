@@ -2,8 +2,8 @@ import { SetMetadata } from '@nestjs/common';
 import type { ErrorCode } from '@parley/contracts';
 import type { TObject, TSchema } from '@sinclair/typebox';
 
-/** Who may call it: nobody needs a token, a user's access token, or a key of the server API. */
-export type Caller = 'anyone' | 'user' | 'server';
+/** Who may call it: nobody needs a token, a user's access token, a session's host token (or its maker's), or a key of the server API. */
+export type Caller = 'anyone' | 'user' | 'host' | 'server';
 
 /** What the API's description says of one route, beside what its decorators say anyhow. */
 export interface OperationDoc {

@@ -5,12 +5,15 @@ import type { TokenVerifier } from '../login/token-verifier.js';
 import { AdminController } from './admin.controller.js';
 import { AuthController } from './auth.controller.js';
 import { ChannelsController } from './channels.controller.js';
+import { DevicesController } from './devices.controller.js';
 import { MessagesController } from './messages.controller.js';
 import { openApi } from './openapi.js';
 import { OPENAPI, OpenApiController } from './openapi.controller.js';
 import { RoomsController } from './rooms.controller.js';
 import { ServersController } from './servers.controller.js';
+import { SessionsController } from './sessions.controller.js';
 import { VoiceController } from './voice.controller.js';
+import { WatchSessionsController } from './watch-sessions.controller.js';
 import { Callers } from './callers.js';
 import { NotificationsController } from './notifications.controller.js';
 import { READINESS, ReadinessController, type Readiness } from './readiness.controller.js';
@@ -36,6 +39,9 @@ export const controllers = [
   MessagesController,
   VoiceController,
   RoomsController,
+  SessionsController,
+  DevicesController,
+  WatchSessionsController,
   TopicsController,
   NotificationsController,
   AdminController,

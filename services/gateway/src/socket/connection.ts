@@ -4,10 +4,11 @@ import type { Commands, Dialect, EndReason, Frame, KeepAlive, Login, SendCommand
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
-import { BINARY, DEFLATED } from '../outbound/outgoing.js';
+import { ALTERNATIVE, DEFLATED } from '../outbound/outgoing.js';
 import { ByteBudget } from './byte-budget.js';
 import { Inbox, type InboxLimits } from './inbox.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
+import { RoundTrips } from './round-trips.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
 import { pongFrame, wireFrames } from './wire.js';
 
@@ -77,6 +78,8 @@ export class Connection implements Receiver {
   private closing = false;
   private endReason: EndReason | undefined;
   private heartbeat: WheelTimer | undefined;
+  /** Only where the session wants to know. */
+  private readonly roundTrips: RoundTrips | undefined;
 
   constructor(
     parts: ConnectionParts,
@@ -104,6 +107,7 @@ export class Connection implements Receiver {
         this.end('internal');
       },
     );
+    this.roundTrips = this.measuring();
     this.listen();
   }
 
@@ -126,6 +130,7 @@ export class Connection implements Receiver {
       if (this.owner === undefined) this.end('login_timeout');
     });
     this.scheduleHeartbeat();
+    this.roundTrips?.start();
     this.inbox.push(() => this.host.execute(this, commands()), 0);
     if (this.owner === undefined && !this.closing) this.countUnproven();
   }
@@ -158,8 +163,8 @@ export class Connection implements Receiver {
     if (this.outbox.write(this.wireOf(command), command.delivery) === 'slow') this.end('slow');
   }
 
-  preferBinary(): void {
-    this.form |= BINARY;
+  preferAlternative(): void {
+    this.form |= ALTERNATIVE;
   }
 
   observe(event: ReceivedEvent): void {
@@ -222,8 +227,9 @@ export class Connection implements Receiver {
       this.heardAt = Date.now();
       this.received(data, isBinary);
     });
-    ws.on('pong', () => {
+    ws.on('pong', (payload) => {
       this.heardAt = Date.now();
+      this.roundTrips?.answered(payload);
     });
     ws.on('ping', (payload) => {
       this.heardAt = Date.now();
@@ -278,9 +284,24 @@ export class Connection implements Receiver {
     this.closing = true;
     this.inbox.close();
     this.heartbeat?.cancel();
+    this.roundTrips?.stop();
     for (const timer of this.timers.values()) timer.cancel();
     this.timers.clear();
     this.host.retired(this);
+  }
+
+  private measuring(): RoundTrips | undefined {
+    const { session } = this;
+    if (session.measured === undefined) return undefined;
+    return new RoundTrips(
+      this.host.wheel,
+      (payload) => {
+        this.ws.ping(payload);
+      },
+      (ms) => {
+        if (!this.inbox.push(() => this.host.execute(this, session.measured?.(ms) ?? []), 0)) this.end('flooding');
+      },
+    );
   }
 
   private setTimer(name: string, at: number | undefined, fire: () => void): void {

@@ -75,11 +75,13 @@ export class Connections implements ConnectionHost {
     const { dialect, endpoint, ws, request, address, seat } = arrival;
     const id = newConnectionId();
     const query = queryOf(request);
+    const token = tokenOf(request, query);
     const session = dialect.open({
       connectionId: id,
       gatewayId: this.deps.gatewayId,
       endpoint: endpoint.path,
       query,
+      token,
       limits: this.deps.sessionLimits,
       now: Date.now,
       sha256,
@@ -89,7 +91,7 @@ export class Connections implements ConnectionHost {
     this.open.set(id, { connection, seat });
     connectionsOpened.add(1, { dialect: dialect.name });
     connectionsActive.add(1, { dialect: dialect.name });
-    this.begin(connection, tokenOf(request, query));
+    this.begin(connection, token);
   }
 
   execute(connection: Connection, commands: Commands): Promise<void> | undefined {

@@ -17,7 +17,7 @@ import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { signalingOptions } from '../signaling.options.js';
 import { SignalingReplica } from '../signaling-replica.js';
-import type { VoiceTables } from '../voice.tables.js';
+import type { SignalingTables } from '../signaling.tables.js';
 import { FakeMessaging } from './fake-messaging.js';
 import { FakePresence } from './fake-presence.js';
 
@@ -92,7 +92,7 @@ export class VoiceFixture {
   }
 
   async #replica(): Promise<void> {
-    const database: Database<VoiceTables> = createDatabase({ url: this.databaseUrl, schema: 'signaling', logger });
+    const database: Database<SignalingTables> = createDatabase({ url: this.databaseUrl, schema: 'signaling', logger });
     await migrate(database, new URL('../../migrations/', import.meta.url));
     const bus = await connectBus({ servers: this.nats.url, name: 'signaling', logger });
     const options = loadOptions(signalingOptions, this.#env);

@@ -88,7 +88,7 @@ describe('binary frames', () => {
     const { harness } = await aMember(['plans', 'notes']);
     await harness.receive(binaryFrame(binary(1)));
     await harness.receive(binaryFrame(binary(1, 26)));
-    expect(harness.log.map(({ kind }) => kind)).toEqual(['prefer-binary', 'emit', 'emit']);
+    expect(harness.log.map(({ kind }) => kind)).toEqual(['prefer-alternative', 'emit', 'emit']);
     expect(harness.log[1]).toMatchObject({
       key: 'cursor:notes',
       events: [{ payload: { numericId: 7, x: 3, y: 8, timestamp: 77 } }],

@@ -41,7 +41,7 @@ export function binaryPointer(scope: Scope, message: UpBinary): Commands {
 export function preferBinary(scope: Scope): Commands {
   if (scope.binary) return [];
   scope.binary = true;
-  return [{ kind: 'prefer-binary' }];
+  return [{ kind: 'prefer-alternative' }];
 }
 
 function placeOf(scope: Scope, message: { readonly roomId?: RoomId }): Place | undefined {

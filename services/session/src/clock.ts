@@ -1,0 +1,4 @@
+/** ms since 1970. Tests bring their own. */
+export type Clock = () => number;
+
+export const systemClock: Clock = () => Date.now();

@@ -1,0 +1,103 @@
+import { defineOptions, option, type Options } from '@parley/config';
+
+export const watchOptions = defineOptions({
+  devicesPerOwner: option.integer({
+    env: 'PARLEY_WATCH_DEVICES_PER_OWNER_MAX',
+    default: 100,
+    min: 1,
+    max: 100_000,
+    doc: 'Devices that one user may register.',
+  }),
+  sharesPerDevice: option.integer({
+    env: 'PARLEY_WATCH_SHARES_PER_DEVICE_MAX',
+    default: 100,
+    min: 1,
+    max: 1_000,
+    doc: 'Users with whom one device may be shared.',
+  }),
+  viewersPerDevice: option.integer({
+    env: 'PARLEY_WATCH_VIEWERS_PER_DEVICE_MAX',
+    default: 8,
+    min: 1,
+    max: 1_000,
+    doc: 'Sessions that one device may have at once: it sends its video to each of them.',
+  }),
+  watchSignalMaxBytes: option.integer({
+    env: 'PARLEY_WATCH_SIGNAL_MAX_BYTES',
+    default: 65_536,
+    min: 1_024,
+    max: 524_288,
+    doc: 'Size of the `sdp` or `candidate` of one signal, bytes of JSON.',
+  }),
+  heldSignals: option.integer({
+    env: 'PARLEY_WATCH_HELD_SIGNALS_MAX',
+    default: 200,
+    min: 1,
+    max: 10_000,
+    doc: 'Signals of a session that may wait for a party that is away, or for the SDP that they belong to.',
+  }),
+  heldBytes: option.integer({
+    env: 'PARLEY_WATCH_HELD_BYTES_MAX',
+    default: 262_144,
+    min: 1_024,
+    max: 16_777_216,
+    doc: 'The same in bytes.',
+  }),
+  presenceMaxBytes: option.integer({
+    env: 'PARLEY_WATCH_PRESENCE_MAX_BYTES',
+    default: 4_096,
+    min: 64,
+    max: 65_536,
+    doc: 'Size of what a device says of itself, bytes of JSON.',
+  }),
+  answerMs: option.integer({
+    env: 'PARLEY_WATCH_ANSWER_MS',
+    default: 30_000,
+    min: 1_000,
+    max: 600_000,
+    doc: 'A session whose device has not answered for this long ends with `timeout`, ms.',
+  }),
+  sessionMs: option.integer({
+    env: 'PARLEY_WATCH_SESSION_MS',
+    default: 14_400_000,
+    min: 1_000,
+    max: 604_800_000,
+    doc: 'A session ends with `timeout` after this long, ms.',
+  }),
+  watchGraceMs: option.integer({
+    env: 'PARLEY_WATCH_GRACE_MS',
+    default: 10_000,
+    min: 0,
+    max: 600_000,
+    doc: 'How long the sessions of a device or viewer whose connection broke wait for it, ms.',
+  }),
+  watchSettleMs: option.integer({
+    env: 'PARLEY_WATCH_SETTLE_MS',
+    default: 6_000,
+    min: 0,
+    max: 60_000,
+    doc: 'How long this service must have served a device without a break before it ends sessions for somebody’s absence, ms: after an outage clients have this long to return.',
+  }),
+  watchSweepMs: option.integer({
+    env: 'PARLEY_WATCH_SWEEP_MS',
+    default: 500,
+    min: 50,
+    max: 5_000,
+    doc: 'How often to look for sessions whose time is over, ms.',
+  }),
+  watchRollCallMs: option.integer({
+    env: 'PARLEY_WATCH_ROLL_CALL_MS',
+    default: 10_000,
+    min: 100,
+    max: 600_000,
+    doc: 'How often to ask presence whether the connections of devices and viewers still exist, ms. Gateways say so themselves; this makes it sure.',
+  }),
+  watchHistoryDays: option.integer({
+    env: 'PARLEY_WATCH_HISTORY_DAYS',
+    default: 90,
+    min: 1,
+    max: 3_650,
+    doc: 'How long it is kept who watched which device, days.',
+  }),
+});
+export type WatchOptions = Options<typeof watchOptions>;
