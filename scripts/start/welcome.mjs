@@ -84,7 +84,7 @@ export function chatLine({ http }) {
 export function watchLine({ http, watch }) {
   return nodeLine([
     ...logIn(http),
-    `await fetch("http://127.0.0.1:${http}/devices", { method: "POST", headers: { authorization: "Bearer " + access_token, "content-type": "application/json" }, body: JSON.stringify({ id: "demo-camera", name: "Camera", auth: "none" }) })`,
+    `await fetch("http://127.0.0.1:${http}/devices", { method: "POST", headers: { authorization: "Bearer " + access_token, "content-type": "application/json" }, body: JSON.stringify({ device_id: "demo-camera", device_name: "Camera", auth: "none" }) })`,
     `const open = (role, hello, told) => { const socket = new WebSocket("ws://127.0.0.1:${watch}/ws/" + role); const send = (type, payload) => socket.send(JSON.stringify({ type, ts: new Date().toISOString(), payload })); socket.on("open", () => send("hello", hello)); socket.on("message", (text) => { console.log(role + " " + text); const { type, payload } = JSON.parse(text); told[type]?.(send, payload) }); return socket }`,
     'const device = open("device", { device_id: "demo-camera" }, { hello_ack: () => { viewer = open("viewer", { token: access_token }, { hello_ack: (send) => send("watch_request", { device_id: "demo-camera" }), watch_ready: (send, { session_id }) => send("end_watch", { session_id }) }) }, watch_request: (send, { session_id }) => { watched = session_id }, watch_ended: (send, { session_id }) => { if (session_id !== watched) return; device.close(); viewer.close() } })',
     'let viewer, watched',

@@ -58,7 +58,10 @@ async function everywhere({ token, username }: Person, gateways: readonly number
 async function deviceOf(owner: Person): Promise<{ readonly id: string; readonly line: Line }> {
   devices += 1;
   const id = `cam-${String(devices)}`;
-  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, { id, name: 'Kitchen' });
+  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, {
+    device_id: id,
+    device_name: 'Kitchen',
+  });
   if (!deviceCheck.is(made)) throw new Error('no key');
   const hello = { type: 'hello', ts: new Date().toISOString(), payload: { device_id: id, key: made.key } };
   const door = { path: '/ws/device', first: hello, welcome: '"hello_ack"' };

@@ -36,7 +36,11 @@ class Bystanders {
   static async start(): Promise<Bystanders> {
     const { wsUrl, url } = rig.cluster.gateway(1);
     const owner = await register(url);
-    await must('POST', `${url}/devices`, owner.token, { id: 'bystander', name: 'A camera', auth: 'none' });
+    await must('POST', `${url}/devices`, owner.token, {
+      device_id: 'bystander',
+      device_name: 'A camera',
+      auth: 'none',
+    });
     const device = await new WatchClient('/ws/device', { device_id: 'bystander' }).connect(wsUrl);
     const viewer = await new WatchClient('/ws/viewer', { token: owner.token }).connect(wsUrl);
     return new Bystanders(device, viewer, await watching(device, viewer, 'bystander'));
@@ -80,7 +84,7 @@ test(`20,000 hostile frames: each has its answer, what passes passes unharmed, n
     await rig.throwFrames(LANES, { round, count }, tally, async (random, thrower) => {
       devices += 1;
       const id = `thrower-${String(devices)}`;
-      await must('POST', `${url}/devices`, thrower.token, { id, name: 'A camera', auth: 'none' });
+      await must('POST', `${url}/devices`, thrower.token, { device_id: id, device_name: 'A camera', auth: 'none' });
       await WatchThrower.live(wsUrl, thrower, id, tally, random);
     });
     expect(tally.bad).toBeGreaterThan(count / 6);
