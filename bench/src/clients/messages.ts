@@ -15,6 +15,8 @@ interface Wait {
 /** A client that speaks JSON objects and waits for those that it is interested in. */
 export class Talker {
   private readonly waits = new Set<Wait>();
+  /** Hears everything, before those who wait. */
+  onMessage: ((message: Message) => void) | undefined;
 
   private constructor(private readonly raw: RawSocket) {
     const reader = new FrameReader((data, start, end) => {
@@ -63,6 +65,7 @@ export class Talker {
   private take(text: string): void {
     const message: unknown = JSON.parse(text);
     if (!isMessage(message)) return;
+    this.onMessage?.(message);
     for (const wait of this.waits) if (wait.fits(message)) wait.done(message);
   }
 }

@@ -32,23 +32,22 @@ async function enter(fields: Fields): Promise<Values> {
 answerCommands({
   enter,
   /**
-   * `atOnce`: so many are under way all the time, each a pair that has none; or `rate` a second. For `seconds`, or, where that
-   * is 0, one of each pair. What is timed is the setting up; ending is done before the pair is used again.
+   * `atOnce`: so many are under way all the time, each of a pair that has none; or `rate` a second. What is timed is the setting
+   * up; a session is ended before its pair has the next one.
    */
   run: async (fields) => {
     const ms = numberOf(fields, 'seconds') * 1_000;
     const free = [...pairs];
     const setups: Setup[] = [];
-    const endings: Promise<void>[] = [];
+    let refused = 0;
     const one = async (): Promise<void> => {
       const pair = free.shift();
       if (pair === undefined) throw new Error(`all ${pairs.length} pairs are busy`);
       const setup = await pair.setUp();
       setups.push(setup);
-      const ended = pair.end(setup.sessionId).then(() => void free.push(pair));
-      endings.push(ended);
-      // Kept from the figures, but not from the load: whoever has set up its share ends it too.
-      await ended;
+      await pair.end(setup.sessionId);
+      refused += pair.refused;
+      free.push(pair);
     };
     const startedAt = performance.now();
     const passed = (): number => performance.now() - startedAt;
@@ -57,8 +56,6 @@ answerCommands({
       const all: Promise<void>[] = [];
       await new Pace(rate, () => all.push(one())).run(ms);
       await Promise.all(all);
-    } else if (ms === 0) {
-      await Promise.all(pairs.map(one));
     } else {
       const lane = async (): Promise<void> => {
         while (passed() < ms) await one();
@@ -68,6 +65,7 @@ answerCommands({
     const seconds = passed() / 1_000;
     return {
       count: setups.length,
+      refused: refused,
       perSecond: setups.length / seconds,
       ...spreadOfTimes(
         'device',

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isMessage, Talker, type Message } from '../clients/messages.js';
 
+const RETRY_MS = 250;
+const MOST_TRIES = 40;
 /** As browsers make them, of some thousand bytes. */
 const SDP = `v=0\r\n${'a=candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host\r\n'.repeat(35)}`;
 
@@ -10,7 +13,7 @@ export interface Credentials {
   readonly token: string;
 }
 
-/** ms since the viewer's `watch_request`. */
+/** ms since the viewer's first `watch_request`. */
 export interface Setup {
   readonly sessionId: string;
   /** Until the device has its own. */
@@ -21,11 +24,20 @@ export interface Setup {
 
 /** A device and the one who watches it. */
 export class Pair {
+  /** When the device heard of which session; what took too long for the viewer may have reached the device all the same. */
+  private readonly asked = new Map<string, number>();
+  /** How often the viewer was told to come back later, the last time. */
+  refused = 0;
+
   private constructor(
     private readonly deviceId: string,
     private readonly device: Talker,
     private readonly viewer: Talker,
-  ) {}
+  ) {
+    device.onMessage = (heard) => {
+      if (heard['type'] === 'watch_request') this.asked.set(sessionIn(heard), performance.now());
+    };
+  }
 
   /** On these ports. */
   static async open(
@@ -41,33 +53,47 @@ export class Pair {
 
   /** The device answers an offer as soon as it comes; the viewer offers as soon as it may. */
   async setUp(): Promise<Setup> {
-    const { device, viewer, deviceId } = this;
-    const asked = device.next('the request at the device', ({ type }) => type === 'watch_request');
-    const ready = viewer.next('watch_ready', ({ type }) => type === 'watch_ready' || type === 'error');
+    const { device, viewer } = this;
+    this.refused = 0;
     const startedAt = performance.now();
-    const passed = (): number => performance.now() - startedAt;
-    viewer.send(message('watch_request', { device_id: deviceId }));
-    const atDevice = asked.then(passed);
-    const sessionId = sessionOf(await ready);
-    const offered = device.next('the offer', ({ type }) => type === 'signal_offer');
-    const answered = viewer.next('the answer', ({ type }) => type === 'signal_answer');
+    const ready = await this.insist('watch_request', { device_id: this.deviceId }, 'watch_ready');
+    const sessionId = sessionIn(ready);
+    const offered = device.next('the offer', is('signal_offer', sessionId));
+    const answered = viewer.next('the answer', is('signal_answer', sessionId));
     viewer.send(message('signal_offer', { session_id: sessionId, sdp: { type: 'offer', sdp: SDP } }));
-    const [deviceMs] = await Promise.all([atDevice, offered]);
+    // In order: the request came before it.
+    await offered;
     device.send(message('signal_answer', { session_id: sessionId, sdp: { type: 'answer', sdp: SDP } }));
     await answered;
-    return { sessionId, deviceMs, answerMs: passed() };
+    const askedAt = this.asked.get(sessionId) ?? NaN;
+    this.asked.clear();
+    const answerMs = performance.now() - startedAt;
+    return { sessionId, deviceMs: askedAt - startedAt, answerMs };
   }
 
   /** Until both have been told. */
   async end(sessionId: string): Promise<void> {
-    const isOver = ({ type }: Message): boolean => type === 'watch_ended';
-    const told = [this.device, this.viewer].map((talker) => talker.next('watch_ended', isOver));
-    this.viewer.send(message('end_watch', { session_id: sessionId }));
-    await Promise.all(told);
+    const told = this.device.next('watch_ended', is('watch_ended', sessionId));
+    await this.insist('end_watch', { session_id: sessionId }, 'watch_ended');
+    await told;
   }
 
   async close(): Promise<void> {
     await Promise.all([this.device.close(), this.viewer.close()]);
+  }
+
+  /** Again and again while the viewer is told to come back later; what was done all the same is no session any more. */
+  private async insist(type: string, payload: object, wanted: string): Promise<Message> {
+    for (let tries = 1; ; tries++) {
+      const answered = this.viewer.next(wanted, (heard) => heard['type'] === wanted || heard['type'] === 'error');
+      this.viewer.send(message(type, payload));
+      const answer = await answered;
+      const text = JSON.stringify(answer['payload']);
+      if (answer['type'] === wanted || (tries > 1 && text.includes('Session not found'))) return answer;
+      if (!text.includes('try again later') || tries === MOST_TRIES) throw new Error(`${type} was answered ${text}`);
+      this.refused += 1;
+      await sleep(RETRY_MS);
+    }
   }
 }
 
@@ -82,10 +108,10 @@ function message(type: string, payload: object): object {
   return { type, ts: new Date().toISOString(), payload };
 }
 
-function sessionOf({ type, payload }: Message): string {
-  const sessionId = isMessage(payload) ? payload['session_id'] : undefined;
-  if (type !== 'watch_ready' || typeof sessionId !== 'string') {
-    throw new Error(`a watch_request was answered ${JSON.stringify(payload)}`);
-  }
-  return sessionId;
+function sessionIn({ payload }: Message): string {
+  return isMessage(payload) ? String(payload['session_id']) : '';
+}
+
+function is(type: string, sessionId: string): (message: Message) => boolean {
+  return (heard) => heard['type'] === type && sessionIn(heard) === sessionId;
 }

@@ -5,12 +5,14 @@ import { anIsoTime, aTime, named } from '../match.js';
 import type { Scenario } from '../scenario.js';
 import {
   alive,
+  answered,
   check,
   connectDevice,
   connectViewer,
   deviceHello,
   deviceSocket,
   deviceUrl,
+  ended,
   makeDevice,
   message,
   refusal,
@@ -263,16 +265,16 @@ export const handshake: readonly Scenario[] = [
     },
   },
   {
-    rules: ['FM8'],
-    title: 'who logs out is told and closed with 1008; their device stays',
+    rules: ['FM8', 'WT7'],
+    title: 'who logs out is told and closed with 1008, and what they watch ends at once; their device stays',
     needs: ['rest'],
     async run(context) {
       const user = await context.logIn(await context.user({ fresh: true }));
-      const device = await connectDevice(context, await makeDevice(context, user), { gateway: 2 });
-      const viewer = await connectViewer(context, user, { gateway: 2 });
+      const { sessionId, device, viewer } = await answered(context, user);
       await context.logOut(user);
       await viewer.expect(refusal('Invalid token'));
       await viewer.expectClose(1008);
+      await device.expect(ended(sessionId, 'viewer_disconnected'));
       await alive(device);
     },
   },

@@ -29,7 +29,7 @@ export const GONE_MS = (GRACE_SECONDS + 8) * 1_000;
 
 export async function makeDevice(context: Context, owner: User, auth: 'key' | 'none' = 'key'): Promise<Device> {
   const id = `cam-${randomBytes(9).toString('hex')}`;
-  const body = { id, name: 'A camera', auth };
+  const body = { device_id: id, device_name: 'A camera', auth };
   const made = await context.rest.expect('POST', '/devices', 201, { body, bearer: owner.token });
   const key = at(made, 'key');
   if (auth === 'key' && typeof key !== 'string') throw new ScenarioFailure('a device has a key', JSON.stringify(made));

@@ -101,7 +101,7 @@ async function scene(isShut = false): Promise<Scene> {
   const gateway = cluster.gateway(1).url;
   const { token } = await register(gateway);
   const deviceId = `tab-${process.pid.toString(36)}-${String((count += 1))}`;
-  const { key } = await post(`${gateway}/devices`, { id: deviceId, name: 'A tab' }, token);
+  const { key } = await post(`${gateway}/devices`, { device_id: deviceId, device_name: 'A tab' }, token);
   const [device, viewer] = [await Tab.open(1), await Tab.open(2)];
   await device.run('beDevice', { url: device.url, deviceId, key }, isShut);
   await viewer.run('beViewer', { url: viewer.url, token });

@@ -158,7 +158,7 @@ describe('watch', () => {
     const gateway = cluster.gateway(1).url;
     const owner = await register(gateway);
     const id = `sdk-cam-${process.pid.toString(36)}-${String((count += 1))}`;
-    const { key } = await post(`${gateway}/devices`, { id, name: 'Camera' }, owner.token);
+    const { key } = await post(`${gateway}/devices`, { device_id: id, device_name: 'Camera' }, owner.token);
     return { owner, id, key: String(key) };
   }
 

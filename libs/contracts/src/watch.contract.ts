@@ -81,6 +81,8 @@ export const WatchSession = Type.Object({
 export type WatchSession = Static<typeof WatchSession>;
 
 const Empty = Type.Object({});
+/** Whoever it is was thrown out and does not come back: sessions end now, and not after the grace. */
+const Final = Type.Optional(Type.Boolean());
 const byDevice = (request: { readonly deviceId: string }): number => shardOf(request.deviceId);
 const bySession = (request: { readonly sessionId: string }): number => shardOf(request.sessionId);
 
@@ -147,7 +149,7 @@ export const devices = {
   }),
   /** The connection is gone; after the grace its sessions end with `device_disconnected`. Safe to repeat. */
   disconnect: defineRequest('signaling.disconnect-device', {
-    request: Type.Object({ deviceId: DeviceId, connectionId: ConnectionId }),
+    request: Type.Object({ deviceId: DeviceId, connectionId: ConnectionId, final: Final }),
     reply: Empty,
     errors: [],
     shard: byDevice,
@@ -239,7 +241,7 @@ export const watch = {
   }),
   /** The connection is gone; after the grace its sessions end with `viewer_disconnected`. Safe to repeat. Any replica. */
   disconnectViewer: defineRequest('signaling.disconnect-viewer', {
-    request: Type.Object({ userId: UserId, connectionId: ConnectionId }),
+    request: Type.Object({ userId: UserId, connectionId: ConnectionId, final: Final }),
     reply: Empty,
     errors: [],
   }),
@@ -256,7 +258,7 @@ export const watch = {
     shard: bySession,
   }),
   loseViewer: defineRequest('signaling.lose-watch-viewer', {
-    request: Type.Object({ sessionId: WatchSessionId, connectionId: ConnectionId }),
+    request: Type.Object({ sessionId: WatchSessionId, connectionId: ConnectionId, final: Final }),
     reply: Empty,
     errors: [],
     shard: bySession,

@@ -312,6 +312,21 @@ describe('watching', () => {
     expect(viewer.calls('signaling.disconnect-viewer')).toHaveLength(1);
   });
 
+  it('WT7: whoever is thrown out is not waited for', async () => {
+    for (const [party, gone] of [
+      [await aDevice(), 'signaling.disconnect-device'],
+      [await aViewer(), 'signaling.disconnect-viewer'],
+    ] as const) {
+      await party.end('revoked');
+      await party.close();
+      expect(party.calls(gone)[0]?.request).toMatchObject({ final: true });
+    }
+    const away = await aViewer();
+    await away.end('idle');
+    await away.close();
+    expect(away.calls('signaling.disconnect-viewer')[0]?.request).not.toHaveProperty('final');
+  });
+
   it('WT8: presence is passed on whole, and answered only when refused', async () => {
     const harness = await aDevice();
     harness.answer(devices.setPresence, () => ok({}));

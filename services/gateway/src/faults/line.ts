@@ -57,12 +57,16 @@ export class Line {
       });
       if (first !== undefined) {
         line.ws.once('open', () => {
-          line.ws.send(JSON.stringify(first));
+          line.send(first);
         });
       }
     });
     await within(OPENED_WITHIN_MS, `the welcome on ${path}`, welcomed);
     return line;
+  }
+
+  send(message: object): void {
+    this.ws.send(JSON.stringify(message));
   }
 
   /** Fails when nobody is at the other end any more. */

@@ -55,13 +55,32 @@ async function everywhere({ token, username }: Person, gateways: readonly number
 }
 
 /** On the second gateway, by a key of its own. */
-async function deviceOf(owner: Person): Promise<Line> {
+async function deviceOf(owner: Person): Promise<{ readonly id: string; readonly line: Line }> {
   devices += 1;
   const id = `cam-${String(devices)}`;
-  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, { id, name: 'Kitchen' });
+  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, {
+    device_id: id,
+    device_name: 'Kitchen',
+  });
   if (!deviceCheck.is(made)) throw new Error('no key');
   const hello = { type: 'hello', ts: new Date().toISOString(), payload: { device_id: id, key: made.key } };
-  return Line.open(cluster.gateway(2).wsUrl, { path: '/ws/device', first: hello, welcome: '"hello_ack"' });
+  const door = { path: '/ws/device', first: hello, welcome: '"hello_ack"' };
+  return { id, line: await Line.open(cluster.gateway(2).wsUrl, door) };
+}
+
+/** A viewer on the first gateway, and the device has heard of it. */
+async function watching({ token }: Person, device: { readonly id: string; readonly line: Line }): Promise<Line> {
+  const hello = { type: 'hello', ts: new Date().toISOString(), payload: {} };
+  const door = { path: '/ws/viewer', first: hello, welcome: '"hello_ack"' };
+  const viewer = await Line.open(cluster.gateway(1).wsUrl, door, token);
+  viewer.send({ type: 'watch_request', ts: new Date().toISOString(), payload: { device_id: device.id } });
+  await told(device.line, '"watch_request"');
+  await told(viewer, '"watch_ready"');
+  return viewer;
+}
+
+async function told(line: Line, word: string, deadlineMs = 10_000): Promise<void> {
+  await waitFor(() => line.heard.some((text) => text.includes(word)), `${word} on ${line.path}`, deadlineMs);
 }
 
 async function expectEnded(opened: readonly Opened[]): Promise<void> {
@@ -112,7 +131,7 @@ test('who logs out loses all five protocols on both gateways; the other login an
   await must('POST', `${cluster.gateway(1).url}/auth/logout`, person.token);
   await expectEnded(mine);
   await expectLeft(witness, 2);
-  await expectAlive([device, witness, ...linesOf(others)]);
+  await expectAlive([device.line, witness, ...linesOf(others)]);
 });
 
 test('a new password ends every other login, in all five protocols', async () => {
@@ -123,7 +142,7 @@ test('a new password ends every other login, in all five protocols', async () =>
   const body = { password: 'another good passphrase', current_password: PASSWORD };
   await must('PATCH', `${cluster.gateway(2).url}/users/@me`, person.token, body);
   await expectEnded(others);
-  await expectAlive([device, ...linesOf(mine)]);
+  await expectAlive([device.line, ...linesOf(mine)]);
 });
 
 test('who is thrown out loses everything at once, their devices too; nobody else loses anything', async () => {
@@ -138,9 +157,9 @@ test('who is thrown out loses everything at once, their devices too; nobody else
   const mine = [...(await everywhere(person, [1, 2])), ...(await everywhere(again, [1]))];
   const others = await everywhere(stranger, [1, 2]);
   expect(await throwOut(person)).toEqual({ revoked: 2 });
-  await expectEnded([...mine, { line: device, ends: { code: 1008, word: '"Invalid token"' } }]);
+  await expectEnded([...mine, { line: device.line, ends: { code: 1008, word: '"Invalid token"' } }]);
   await expectLeft(witness, 3);
-  await expectAlive([foreign, witness, ...linesOf(others)]);
+  await expectAlive([foreign.line, witness, ...linesOf(others)]);
   for (const [index, { wsUrl }] of cluster.gateways.entries()) {
     for (const { path } of doors(`refused-${String(index)}`)) {
       const line = Line.dial(wsUrl, path, person.token);
@@ -150,13 +169,30 @@ test('who is thrown out loses everything at once, their devices too; nobody else
   }
 });
 
+test('who is thrown out watches nothing any more, nor is their device watched: the others are told at once', async () => {
+  const [person, stranger] = [await register(cluster.gateway(1).url), await register(cluster.gateway(2).url)];
+  const [mine, theirs] = [await deviceOf(person), await deviceOf(stranger)];
+  for (const [owner, other, { id }] of [
+    [person, stranger, mine],
+    [stranger, person, theirs],
+  ] as const) {
+    await must('PUT', `${cluster.gateway(1).url}/devices/${id}/viewers/${other.id}`, owner.token);
+  }
+  const [outcast, witness] = [await watching(person, theirs), await watching(stranger, mine)];
+  expect(await throwOut(person)).toEqual({ revoked: 1 });
+  const ends = { code: 1008, word: '"Invalid token"' };
+  await expectEnded([outcast, mine.line].map((line) => ({ line, ends })));
+  await told(theirs.line, '"viewer_disconnected"', REVOKED_WITHIN_MS);
+  await told(witness, '"device_disconnected"', REVOKED_WITHIN_MS);
+});
+
 test('who is thrown out while nowhere logged in loses their devices all the same', async () => {
   const person = await register(cluster.gateway(1).url);
   const device = await deviceOf(person);
   await must('POST', `${cluster.gateway(1).url}/auth/logout`, person.token);
-  await device.roundTrip();
+  await device.line.roundTrip();
   expect(await throwOut(person)).toEqual({ revoked: 0 });
-  await expectEnded([{ line: device, ends: { code: 1008 } }]);
+  await expectEnded([{ line: device.line, ends: { code: 1008 } }]);
   const response = await call('GET', `${cluster.gateway(2).url}/devices`, person.token);
   expect(response.status).toBe(401);
 });

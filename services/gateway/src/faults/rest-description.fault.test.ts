@@ -173,12 +173,12 @@ describe('REST answers what /openapi.json says', () => {
 
   it('devices and who watches them', async () => {
     const [owner, viewer, stranger] = [as(alice), as(bob), as(carol)];
-    const made = await owner('POST /devices', 201, { body: { id: 'cam-1', name: 'Kitchen' } });
+    const made = await owner('POST /devices', 201, { body: { device_id: 'cam-1', device_name: 'Kitchen' } });
     expect(textAt(made, 'key').length).toBeGreaterThan(40);
-    await owner('POST /devices', 201, { body: { id: 'cam-2', name: 'Hall', auth: 'none' } });
-    await stranger('POST /devices', 409, { body: { id: 'cam-1', name: 'Mine' } });
-    await owner('POST /devices', 400, { body: { id: 'a.b', name: 'Kitchen' } });
-    await owner('POST /devices', 400, { body: { id: 'cam-3', name: 'a\0b' } });
+    await owner('POST /devices', 201, { body: { device_id: 'cam-2', device_name: 'Hall', auth: 'none' } });
+    await stranger('POST /devices', 409, { body: { device_id: 'cam-1', device_name: 'Mine' } });
+    await owner('POST /devices', 400, { body: { device_id: 'a.b', device_name: 'Kitchen' } });
+    await owner('POST /devices', 400, { body: { device_id: 'cam-3', device_name: 'a\0b' } });
     await owner('GET /devices', 200, { query: { limit: '1', after: 'cam-1' } });
     await owner('GET /devices', 400, { query: { limit: '0' } });
     const path = { id: 'cam-1' };

@@ -117,7 +117,10 @@ class Watcher {
 
 /** A device on the first gateway, whose owner watches it from the second. */
 async function watching(deviceId: string, transport: Transport): Promise<readonly [Watcher, Watcher]> {
-  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, { id: deviceId, name: 'A camera' });
+  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, {
+    device_id: deviceId,
+    device_name: 'A camera',
+  });
   if (!madeCheck.is(made)) throw new Error('no key');
   const device = await Watcher.open('device', { device_id: deviceId, key: made.key }, transport);
   const viewer = await Watcher.open('viewer', { token: owner.token }, transport);

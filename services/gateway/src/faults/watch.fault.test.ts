@@ -39,7 +39,10 @@ afterAll(() => cluster.stop());
 beforeEach(async () => {
   cameras += 1;
   camera = `cam-${String(cameras)}`;
-  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, { id: camera, name: 'Kitchen' });
+  const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, {
+    device_id: camera,
+    device_name: 'Kitchen',
+  });
   if (!madeCheck.is(made)) throw new Error('no key');
   device = await new WatchClient('/ws/device', { device_id: camera, key: made.key }).connect(cluster.gateway(1).wsUrl);
   viewer = await new WatchClient('/ws/viewer', { token: owner.token }).connect(cluster.gateway(2).wsUrl);
@@ -138,7 +141,7 @@ test('each replica of signaling is killed in turn: sessions go on, and end as ev
 });
 
 test('the newest connection of a device closes the older one with 1000, and the session goes on', async () => {
-  const keyless = { id: 'hall', name: 'Hall', auth: 'none' };
+  const keyless = { device_id: 'hall', device_name: 'Hall', auth: 'none' };
   await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, keyless);
   const older = await new WatchClient('/ws/device', { device_id: 'hall' }).connect(cluster.gateway(1).wsUrl);
   const id = await watching(older, viewer, 'hall');

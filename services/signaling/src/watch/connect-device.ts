@@ -6,7 +6,8 @@ import {
   type Outcome,
   type TransportErrorCode,
 } from '@parley/contracts';
-import type { Link, StoredDevice } from './device.js';
+import type { Link, Loss, StoredDevice } from './device.js';
+import type { EndSessions } from './end-sessions.js';
 import type { DeviceRepository } from './device.repository.js';
 import type { HeldSignals } from './held-signals.repository.js';
 import type { PartyIce } from './party-ice.js';
@@ -25,6 +26,7 @@ export interface ConnectParts {
   readonly devices: DeviceRepository;
   readonly sessions: WatchSessionRepository;
   readonly held: HeldSignals;
+  readonly end: EndSessions;
   readonly ice: PartyIce;
 }
 
@@ -90,12 +92,15 @@ export class ConnectDevice {
   async lose(
     deviceId: DeviceId,
     connectionId: ConnectionId,
-    noticed: 'gateway' | 'roll_call' = 'gateway',
+    { noticed = 'gateway', final = false }: Loss = {},
   ): Promise<Outcome<object, TransportErrorCode>> {
-    const { writer, devices } = this.#parts;
-    const written = await writer.change(shardOf(deviceId), async ({ trx, now }) => {
+    const { writer, devices, sessions, end } = this.#parts;
+    const written = await writer.change(shardOf(deviceId), async (change) => {
+      const { trx, now } = change;
       await devices.settle([connectionId], trx);
-      return devices.lose(trx, deviceId, connectionId, now);
+      if (!(await devices.lose(trx, deviceId, connectionId, now))) return false;
+      if (final) await end.within(change, await sessions.liveOf(trx, deviceId), 'device_disconnected');
+      return true;
     });
     if (!written.ok) return written;
     if (written.value) partiesLost.add(1, { noticed });

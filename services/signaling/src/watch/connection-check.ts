@@ -72,7 +72,7 @@ export class ConnectionCheck {
       if (!gone.ok) return;
       const lost = new Set(gone.value);
       for (const { deviceId, connectionId } of page) {
-        if (lost.has(connectionId)) await connect.lose(deviceId, connectionId, 'roll_call');
+        if (lost.has(connectionId)) await connect.lose(deviceId, connectionId, { noticed: 'roll_call' });
       }
       after = page.at(-1)?.deviceId;
       if (page.length < PAGE) return;
@@ -108,7 +108,7 @@ export class ConnectionCheck {
       if (!gone.ok) return;
       const lost = new Set(gone.value);
       for (const { sessionId, connectionId } of page) {
-        if (lost.has(connectionId)) await viewers.lose(sessionId, connectionId, 'roll_call');
+        if (lost.has(connectionId)) await viewers.lose(sessionId, connectionId, { noticed: 'roll_call' });
       }
       after = page.at(-1)?.sessionId;
       if (page.length < PAGE) return;

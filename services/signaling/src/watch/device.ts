@@ -7,6 +7,12 @@ export interface Link {
   readonly gatewayId: GatewayId;
 }
 
+/** How the end of a connection was noticed; `final`: whose it was does not come back, and is not waited for. */
+export interface Loss {
+  readonly noticed?: 'gateway' | 'roll_call';
+  readonly final?: boolean | undefined;
+}
+
 /** A device as it is stored. Times are ms since 1970. */
 export interface StoredDevice {
   readonly id: DeviceId;

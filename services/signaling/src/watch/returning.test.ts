@@ -125,6 +125,32 @@ describe('a viewer that returns', () => {
   });
 });
 
+describe('who was thrown out', () => {
+  it('is not waited for: a viewer’s sessions on that connection end at once, and no others', async () => {
+    const [id, elsewhere] = [await fixture.ready(deviceId, owner, viewer), fixture.party()];
+    const other = await fixture.ready(deviceId, owner, elsewhere);
+    const gone = { userId: owner, connectionId: viewer.connectionId, final: true };
+    valueOf(await fixture.bus.call(watch.disconnectViewer, gone));
+    expect(await fixture.session(owner, id)).toMatchObject({ reason: 'viewer_disconnected' });
+    expect(await fixture.session(owner, other)).toMatchObject({ state: 'requested' });
+    await device.until('requested', 'requested', 'ended viewer_disconnected');
+    expect(device.heard.at(-1)).toBe('ended viewer_disconnected');
+  });
+
+  it('is not waited for: neither is a device, unless another connection stands for it by now', async () => {
+    const id = await fixture.ready(deviceId, owner, viewer);
+    const newer = await fixture.connect(deviceId);
+    const leave = async ({ connectionId }: Party): Promise<void> => {
+      valueOf(await fixture.bus.call(devices.disconnect, { deviceId, connectionId, final: true }));
+    };
+    await leave(device);
+    expect(await fixture.session(owner, id)).toMatchObject({ state: 'requested' });
+    await leave(newer);
+    expect(await fixture.session(owner, id)).toMatchObject({ reason: 'device_disconnected' });
+    await viewer.until('ended device_disconnected');
+  });
+});
+
 it('what is too old to be asked for is forgotten, and nothing that goes on', async () => {
   const over = await fixture.ready(deviceId, owner, viewer);
   const going = await fixture.ready(deviceId, owner, viewer);

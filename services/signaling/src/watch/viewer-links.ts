@@ -10,7 +10,8 @@ import {
 } from '@parley/contracts';
 import { attempt } from '@parley/database';
 import { inParallel } from '@parley/service';
-import type { Link } from './device.js';
+import type { Link, Loss } from './device.js';
+import type { EndSessions } from './end-sessions.js';
 import type { HeldSignals } from './held-signals.repository.js';
 import { releaseHeld } from './release-held.js';
 import { partiesLost } from './watch.metrics.js';
@@ -24,7 +25,11 @@ export interface AskOwner {
     userId: UserId,
     viewer: Link,
   ): Promise<Outcome<unknown, 'not_found' | TransportErrorCode>>;
-  lose(sessionId: WatchSessionId, connectionId: ConnectionId): Promise<Outcome<unknown, TransportErrorCode>>;
+  lose(
+    sessionId: WatchSessionId,
+    connectionId: ConnectionId,
+    final: boolean,
+  ): Promise<Outcome<unknown, TransportErrorCode>>;
 }
 
 /** Tells one connection that a session has ended; at once, and in no order with what is told of others. */
@@ -38,6 +43,7 @@ export interface ViewerParts {
   readonly writer: WatchWriter;
   readonly sessions: WatchSessionRepository;
   readonly held: HeldSignals;
+  readonly end: EndSessions;
   readonly askOwner: AskOwner;
   readonly tellEnded: TellEnded;
 }
@@ -47,13 +53,15 @@ export class ViewerLinks {
   readonly #writer: WatchWriter;
   readonly #sessions: WatchSessionRepository;
   readonly #held: HeldSignals;
+  readonly #end: EndSessions;
   readonly #owner: AskOwner;
   readonly #tellEnded: TellEnded;
 
-  constructor({ writer, sessions, held, askOwner, tellEnded }: ViewerParts) {
+  constructor({ writer, sessions, held, end, askOwner, tellEnded }: ViewerParts) {
     this.#writer = writer;
     this.#sessions = sessions;
     this.#held = held;
+    this.#end = end;
     this.#owner = askOwner;
     this.#tellEnded = tellEnded;
   }
@@ -87,12 +95,16 @@ export class ViewerLinks {
   }
 
   /** Fails when an owner cannot be asked now: whoever tells us tells us again. */
-  async disconnect(userId: UserId, connectionId: ConnectionId): Promise<Outcome<object, TransportErrorCode>> {
+  async disconnect(
+    userId: UserId,
+    connectionId: ConnectionId,
+    final = false,
+  ): Promise<Outcome<object, TransportErrorCode>> {
     const left = await attempt(() => this.#sessions.ofViewer(userId, connectionId, SESSIONS));
     if (!left.ok) return left;
     let failure: Outcome<never, TransportErrorCode> | undefined;
     await inParallel(left.value, AT_ONCE, async (id) => {
-      const told = await this.#owner.lose(id, connectionId);
+      const told = await this.#owner.lose(id, connectionId, final);
       if (!told.ok) failure = told;
     });
     return failure ?? ok({});
@@ -117,11 +129,15 @@ export class ViewerLinks {
   async lose(
     sessionId: WatchSessionId,
     connectionId: ConnectionId,
-    noticed: 'gateway' | 'roll_call' = 'gateway',
+    { noticed = 'gateway', final = false }: Loss = {},
   ): Promise<Outcome<object, TransportErrorCode>> {
-    const written = await this.#writer.change(shardOf(sessionId), ({ trx, now }) =>
-      this.#sessions.loseViewer(trx, sessionId, connectionId, now),
-    );
+    const written = await this.#writer.change(shardOf(sessionId), async (change) => {
+      const { trx, now } = change;
+      if (!(await this.#sessions.loseViewer(trx, sessionId, connectionId, now))) return false;
+      const session = final ? await this.#sessions.live(sessionId, trx) : undefined;
+      if (session !== undefined) await this.#end.within(change, [session], 'viewer_disconnected');
+      return true;
+    });
     if (!written.ok) return written;
     if (written.value) partiesLost.add(1, { noticed });
     return ok({});

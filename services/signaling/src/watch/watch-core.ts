@@ -79,8 +79,8 @@ export class WatchCore {
     const writer = new WatchWriter({ database, leases, outbox, publications, clock });
     const end = new EndSessions(sessions, held);
     const ice = new PartyIce(iceServers);
-    const connect = new ConnectDevice({ writer, devices, sessions, held, ice });
-    const viewers = new ViewerLinks({ writer, sessions, held, askOwner, tellEnded });
+    const connect = new ConnectDevice({ writer, devices, sessions, held, end, ice });
+    const viewers = new ViewerLinks({ writer, sessions, held, end, askOwner, tellEnded });
     const steadiness = new Steadiness(watchSettleMs, clock, leased, connected);
     this.register = new RegisterDevice(writer, devices, devicesPerOwner);
     this.read = new ReadDevices(devices, clock);
