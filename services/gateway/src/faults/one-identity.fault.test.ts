@@ -55,7 +55,7 @@ async function everywhere({ token, username }: Person, gateways: readonly number
 }
 
 /** On the second gateway, by a key of its own. */
-async function deviceOf(owner: Person): Promise<{ readonly id: string; readonly line: Line }> {
+async function deviceOf(owner: Person): Promise<{ readonly id: string; readonly door: Door; readonly line: Line }> {
   devices += 1;
   const id = `cam-${String(devices)}`;
   const made = await must('POST', `${cluster.gateway(1).url}/devices`, owner.token, {
@@ -65,7 +65,7 @@ async function deviceOf(owner: Person): Promise<{ readonly id: string; readonly 
   if (!deviceCheck.is(made)) throw new Error('no key');
   const hello = { type: 'hello', ts: new Date().toISOString(), payload: { device_id: id, key: made.key } };
   const door = { path: '/ws/device', first: hello, welcome: '"hello_ack"' };
-  return { id, line: await Line.open(cluster.gateway(2).wsUrl, door) };
+  return { id, door, line: await Line.open(cluster.gateway(2).wsUrl, door) };
 }
 
 /** A viewer on the first gateway, and the device has heard of it. */
@@ -184,6 +184,21 @@ test('who is thrown out watches nothing any more, nor is their device watched: t
   await expectEnded([outcast, mine.line].map((line) => ({ line, ends })));
   await told(theirs.line, '"viewer_disconnected"', REVOKED_WITHIN_MS);
   await told(witness, '"device_disconnected"', REVOKED_WITHIN_MS);
+});
+
+test('who is banned loses all of it, and gets none of it back until the ban is lifted', async () => {
+  const person = await register(cluster.gateway(1).url);
+  const device = await deviceOf(person);
+  const mine = await everywhere(person, [1, 2]);
+  const ban = `${cluster.gateway(2).url}/admin/users/${person.id}/ban`;
+  expect(await must('PUT', ban, cluster.apiKey)).toEqual({ revoked: 1 });
+  await expectEnded([...mine, { line: device.line, ends: { code: 1008, word: '"Invalid token"' } }]);
+  const credentials = { username: person.username, password: PASSWORD };
+  expect((await call('POST', `${cluster.gateway(1).url}/auth/login`, '', credentials)).status).toBe(403);
+  await expect(Line.open(cluster.gateway(1).wsUrl, device.door)).rejects.toThrow('was closed with 1008');
+  await must('DELETE', ban, cluster.apiKey);
+  await expectAlive(linesOf(await everywhere(await logIn(cluster.gateway(1).url, person), [2])));
+  await expectAlive([await Line.open(cluster.gateway(1).wsUrl, device.door)]);
 });
 
 test('who is thrown out while nowhere logged in loses their devices all the same', async () => {

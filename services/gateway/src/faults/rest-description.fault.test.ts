@@ -244,6 +244,10 @@ describe('REST answers what /openapi.json says', () => {
     await server('GET /admin/stats', 200);
     await server('POST /admin/users/{id}/revoke', 200, { path: { id: carol.id } });
     await server('POST /admin/users/{id}/revoke', 404, { path: { id: NOBODY } });
+    await server('PUT /admin/users/{id}/ban', 200, { path: { id: carol.id } });
+    await server('PUT /admin/users/{id}/ban', 404, { path: { id: NOBODY } });
+    await server('DELETE /admin/users/{id}/ban', 204, { path: { id: carol.id } });
+    await server('DELETE /admin/users/{id}/ban', 404, { path: { id: NOBODY } });
   });
 
   it('what is gone is gone', async () => {

@@ -2,7 +2,7 @@ import type { Database, Outbox, ShardLeases } from '@parley/database';
 import type { Clock } from '../clock.js';
 import type { IceServers } from '../ice-servers.js';
 import type { SignalingTables } from '../signaling.tables.js';
-import { AuthenticateDevice } from './authenticate-device.js';
+import { AuthenticateDevice, type IsBanned } from './authenticate-device.js';
 import { ConnectDevice } from './connect-device.js';
 import { ConnectionCheck, type AskGone } from './connection-check.js';
 import { DeviceRepository } from './device.repository.js';
@@ -28,6 +28,7 @@ import { WatchWriter } from './watch-writer.js';
 /** What the core asks of others. */
 export interface WatchOutside {
   readonly isUser: IsUser;
+  readonly isBanned: IsBanned;
   readonly askGone: AskGone;
   readonly askOwner: AskOwner;
   readonly passOn: PassOn;
@@ -70,7 +71,7 @@ export class WatchCore {
 
   constructor(parts: WatchCoreParts) {
     const { database, leases, outbox, publications, iceServers, outside, options, clock } = parts;
-    const { askGone, askOwner, connected, isUser, passOn, tellEnded } = outside;
+    const { askGone, askOwner, connected, isBanned, isUser, passOn, tellEnded } = outside;
     const { devicesPerOwner, presenceMaxBytes, sharesPerDevice, viewersPerDevice, watchSettleMs } = options;
     const leased = (): readonly number[] => leases.held();
     const devices = new DeviceRepository(database);
@@ -85,7 +86,7 @@ export class WatchCore {
     this.register = new RegisterDevice(writer, devices, devicesPerOwner);
     this.read = new ReadDevices(devices, clock);
     this.share = new ShareDevice({ writer, devices, sessions, end, isUser, sharesPerDevice });
-    this.authenticate = new AuthenticateDevice(devices, clock);
+    this.authenticate = new AuthenticateDevice(devices, isBanned, clock);
     this.connect = connect;
     this.setPresence = new SetPresence(writer, devices, sessions, presenceMaxBytes);
     this.request = new RequestWatch({ writer, devices, sessions, end, ice, viewersPerDevice });

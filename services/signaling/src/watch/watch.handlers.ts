@@ -97,6 +97,10 @@ export function watchOutside(bus: Bus, clock: Clock, connected: () => boolean): 
       const { code, message } = user.error;
       return code === 'not_found' ? ok(false) : fail(code, message);
     },
+    async isBanned(userId) {
+      const answer = await bus.call(auth.isBanned, { userId }, options);
+      return answer.ok ? ok(answer.value.banned) : answer;
+    },
     async askGone(connections) {
       const answer = await bus.call(presence.alive, { connections: [...connections] }, options);
       return answer.ok ? ok(answer.value.gone) : answer;

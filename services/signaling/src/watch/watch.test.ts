@@ -131,6 +131,20 @@ describe('devices', () => {
     expect(rows.some(({ key_hash }) => key_hash?.toString('utf8').includes(String(key)))).toBe(false);
   });
 
+  it('one whose owner is banned is let in by no key; nor is anybody told why', async () => {
+    const keyless = await fixture.device(owner, 'keyless');
+    const { deviceId: id, key } = await fixture.device(owner, 'keyed', 'key');
+    const ask = async (): Promise<string[]> => [
+      codeOf(await fixture.bus.call(devices.authenticate, { deviceId: keyless.deviceId })),
+      codeOf(await fixture.bus.call(devices.authenticate, { deviceId: id, ...(key === null ? {} : { key }) })),
+    ];
+    expect(await ask()).toEqual(['ok', 'ok']);
+    fixture.banned.add(owner);
+    expect(await ask()).toEqual(['unauthenticated', 'unauthenticated']);
+    fixture.banned.delete(owner);
+    expect(await ask()).toEqual(['ok', 'ok']);
+  });
+
   it('an id is taken once; others see what is shared with them, the owner with whom', async () => {
     const [shared, stranger] = [fixture.user(), fixture.user()];
     const again = { actorId: stranger, deviceId, name: 'x', auth: 'none' } as const;
