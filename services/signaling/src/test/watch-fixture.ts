@@ -98,6 +98,8 @@ export class Party {
 export class WatchFixture {
   readonly users = new Set<UserId>();
   readonly banned = new Set<UserId>();
+  /** How often presence was asked who is gone. */
+  aliveAsked = 0;
   /** Connections that presence knows to be gone. */
   readonly gone = new Set<ConnectionId>();
   readonly #ends: (() => Promise<unknown>)[] = [];
@@ -221,6 +223,7 @@ export class WatchFixture {
     });
     this.bus.serve(auth.isBanned, ({ userId }) => Promise.resolve(ok({ banned: this.banned.has(userId) })));
     this.bus.serve(presence.alive, ({ connections }) => {
+      this.aliveAsked += 1;
       const gone = connections.map(({ connectionId }) => connectionId).filter((id) => this.gone.has(id));
       return Promise.resolve(ok({ gone }));
     });

@@ -97,7 +97,7 @@ export class ConnectDevice {
     const { writer, devices, sessions, end } = this.#parts;
     const written = await writer.change(shardOf(deviceId), async (change) => {
       const { trx, now } = change;
-      await devices.settle([connectionId], trx);
+      await devices.settle(trx, connectionId);
       if (!(await devices.lose(trx, deviceId, connectionId, now))) return false;
       if (final) await end.within(change, await sessions.liveOf(trx, deviceId), 'device_disconnected');
       return true;

@@ -16,6 +16,8 @@ export type AskGone = (
 const PAGE = 1_000;
 /** A connection that came a moment ago may not have been reported to presence yet; nor one that went, been forgotten. */
 const YOUNG_MS = 10_000;
+/** How long a gateway may be cut off, and its devices still be found again; presence does not know them meanwhile. */
+const DOUBT_MS = 900_000;
 
 export interface CheckParts {
   readonly writer: WatchWriter;
@@ -59,6 +61,7 @@ export class ConnectionCheck {
     const connectedBefore = this.#parts.clock() - YOUNG_MS;
     await this.#callDevices(shards, connectedBefore);
     await this.#callDoubted(shards, connectedBefore);
+    await this.#parts.devices.forgetDoubts(shards, this.#parts.clock() - DOUBT_MS);
     await this.#callViewers(shards, connectedBefore);
   }
 
@@ -88,10 +91,9 @@ export class ConnectionCheck {
       if (page.length === 0) return;
       const gone = await askGone(page.map(({ connectionId, principalId: userId }) => ({ connectionId, userId })));
       if (!gone.ok) return;
-      await devices.settle(gone.value);
-      const settled = new Set(gone.value);
+      const missing = new Set(gone.value);
       for (const { deviceId, connectionId, gatewayId } of page) {
-        if (!settled.has(connectionId)) await connect.restore(deviceId, { connectionId, gatewayId });
+        if (!missing.has(connectionId)) await connect.restore(deviceId, { connectionId, gatewayId });
       }
       after = page.at(-1)?.deviceId;
       if (page.length < PAGE) return;

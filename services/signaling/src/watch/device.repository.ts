@@ -183,13 +183,20 @@ export class DeviceRepository {
     }));
   }
 
-  /** These connections are gone for certain. */
-  async settle(connectionIds: readonly ConnectionId[], from = this.#database.kysely): Promise<void> {
-    await from
+  /** Who was lost that long ago does not come back on the same connection. */
+  async forgetDoubts(shards: readonly number[], lostBefore: number): Promise<void> {
+    await this.#database.kysely
       .updateTable('devices')
       .set(noDoubt)
-      .where(sql<boolean>`doubted_connection_id = ANY(${[...connectionIds]}::uuid[])`)
+      .where(sql<boolean>`shard = ANY(${[...shards]}::smallint[])`)
+      .where('doubted_connection_id', 'is not', null)
+      .where('lost_at', '<=', lostBefore)
       .execute();
+  }
+
+  /** This connection is gone for certain. */
+  async settle(trx: SignalingTransaction, connectionId: ConnectionId): Promise<void> {
+    await trx.updateTable('devices').set(noDoubt).where('doubted_connection_id', '=', connectionId).execute();
   }
 
   async countConnected(shards: readonly number[]): Promise<number> {

@@ -96,11 +96,23 @@ describe('a gateway that is believed to be gone', () => {
     expect(device.heard).toEqual(['requested']);
   });
 
-  it('is gone: its device stays away, and is asked about no more', async () => {
+  it('was cut off for longer: its device is found again once presence knows of it', async () => {
     await fixture.loseGateway(device.gatewayId);
     await waitFor(async () => !(await isOnline()), 'the device to be lost');
     fixture.gone.add(device.connectionId);
-    fixture.pass(10_000);
+    const asked = fixture.aliveAsked;
+    fixture.pass(60_000);
+    await waitFor(() => fixture.aliveAsked > asked + 1, 'presence to have been asked');
+    expect(await isOnline()).toBe(false);
+    fixture.gone.delete(device.connectionId);
+    await waitFor(isOnline, 'the device to be found again');
+  });
+
+  it('is gone: its device stays away, and some time later is asked about no more', async () => {
+    await fixture.loseGateway(device.gatewayId);
+    await waitFor(async () => !(await isOnline()), 'the device to be lost');
+    fixture.gone.add(device.connectionId);
+    fixture.pass(900_000);
     await waitFor(async () => {
       const doubted = fixture.database.kysely.selectFrom('devices').where('doubted_connection_id', 'is not', null);
       return (await doubted.select('device_id').execute()).length === 0;
