@@ -39,7 +39,11 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
         // Slower than signals are relayed on the slowest machine, so that their limit can be reached.
         ...(dialect === 'chat' ? { PARLEY_MESSAGES_PER_SECOND: '20' } : {}),
       },
-      messaging: { PARLEY_DIRECT_QUEUE_LIMIT: String(limits.queue) },
+      messaging: {
+        PARLEY_DIRECT_QUEUE_LIMIT: String(limits.queue),
+        PARLEY_DIRECT_RECEIPTS_MS: '2000',
+        PARLEY_NOTIFICATION_RECEIPTS_MS: '2000',
+      },
       presence: { PARLEY_USER_CONNECTIONS_MAX: String(limits.connectionsPerUser), PARLEY_PRESENCE_GRACE_MS: '1000' },
       signaling: {
         PARLEY_VOICE_GRACE_MS: '2000',
