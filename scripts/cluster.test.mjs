@@ -41,6 +41,9 @@ async function start() {
 /** @param {RegExp} what */
 const printed = (what) => lines.map((line) => what.exec(line)?.[1]).find((line) => line !== undefined) ?? '';
 
+/** The line to copy under this title. @param {string} title */
+const printedBelow = (title) => lines[lines.findIndex((line) => line.startsWith(title)) + 1]?.trim() ?? '';
+
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'parley-home-'));
   // Postgres runs as an account of its own, which must be let in.
@@ -63,7 +66,9 @@ describe('npm start', () => {
       ),
     ).toEqual([]);
   });
+});
 
+describe('its lines to copy', () => {
   it.runIf(hasCurl)('prints a curl line that logs in', async () => {
     const { code, output } = await run('bash', ['-c', printed(/^ {2}(curl .*)/)], { cwd: root });
     expect(code).toBe(0);
@@ -86,6 +91,35 @@ describe('npm start', () => {
     });
   });
 
+  it('prints a line by which a device hears that it is watched, time and again', async () => {
+    for (let time = 1; time <= 2; time++) {
+      const { code, output } = await run('bash', ['-c', printedBelow('Watch a device')], {
+        cwd: root,
+        timeoutMs: 20_000,
+      });
+      expect(code, output).toBe(0);
+      for (const what of [
+        'viewer {"type":"watch_ready"',
+        'device {"type":"watch_request"',
+        'device {"type":"watch_ended"',
+      ]) {
+        expect(output).toContain(what);
+      }
+    }
+  });
+
+  it('prints a line that makes a party, joins and closes it', async () => {
+    const { code, output } = await run('bash', ['-c', printedBelow('Make a party')], { cwd: root, timeoutMs: 20_000 });
+    expect(code, output).toBe(0);
+    const types = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type);
+    expect(types).toEqual(['welcome', 'member_list', 'session_closed']);
+  });
+});
+
+describe('npm start', () => {
   it('serves metrics where it says', async () => {
     const urls = [...printed(/^Metrics: (.*)/).matchAll(/http:\S+/g)].map(([url]) => url);
     // Two gateways, and every service.

@@ -10,8 +10,10 @@ import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { operations } from './operations.js';
 import { overhead } from './overhead.js';
+import { party } from './party.js';
+import { watch } from './watch.js';
 
-const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations, cursors, overhead];
+const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations, cursors, watch, party, overhead];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));

@@ -27,7 +27,7 @@ describe('flags', () => {
     [[], '--url is missing'],
     [['--url', 'http://here'], '--url is a URL that begins with ws:// or wss://, not http://here'],
     [['--url', URL, '--queue', 'many'], '--queue is a whole number, not many'],
-    [['--url', URL, '--dialect', 'morse'], '--dialect is one of topics, chat, collab, party, not morse'],
+    [['--url', URL, '--dialect', 'morse'], '--dialect is one of topics, chat, collab, party, watch, not morse'],
     [['--url', URL, '--unheard'], '--unheard'],
   ])('%j: exit code 2 and a clear line', async (args, line) => {
     const said: string[] = [];

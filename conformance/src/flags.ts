@@ -40,6 +40,7 @@ const options = {
   queue: { type: 'string' },
   'connections-per-user': { type: 'string' },
   'room-capacity': { type: 'string' },
+  'viewers-per-device': { type: 'string' },
   'frame-bytes': { type: 'string' },
   'unsent-bytes': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -62,14 +63,15 @@ What to run, and where to write it
   --dialect NAME         default topics
   --rules LIST           only rules whose ids begin so, comma-separated: HS,UP19
   --profile LIST         what the document does not ask for, too: ${profiles.join(', ')} (original clients' shapes of chat and party)
-  --longest-wait SECONDS scenarios that wait longer are skipped (default ${DEFAULT_LONGEST_WAIT_SECONDS}; 80 runs all on a
+  --longest-wait SECONDS scenarios that wait longer are skipped (default ${DEFAULT_LONGEST_WAIT_SECONDS}; 95 runs all on a
                          server whose tokens live for half a minute)
   --json FILE            the report as JSON
   --junit FILE           the report for CI systems
 
 Limits, where the server's differ from Parley's defaults
   --burst ${defaultLimits.burst}  --subscriptions ${defaultLimits.subscriptions}  --history ${defaultLimits.history}  --queue ${defaultLimits.queue}
-  --connections-per-user ${defaultLimits.connectionsPerUser}  --room-capacity ${defaultLimits.roomCapacity}  --frame-bytes ${defaultLimits.frameBytes}  --unsent-bytes ${defaultLimits.unsentBytes}
+  --connections-per-user ${defaultLimits.connectionsPerUser}  --room-capacity ${defaultLimits.roomCapacity}  --viewers-per-device ${defaultLimits.viewersPerDevice}
+  --frame-bytes ${defaultLimits.frameBytes}  --unsent-bytes ${defaultLimits.unsentBytes}
 
 What the server cannot show without a flag is skipped, with the reason. Exit code 1 when a scenario fails, 2 for wrong flags.
 Do not point it at a server that people depend on: it floods connections, and notifies everyone who is connected.
@@ -126,6 +128,7 @@ function limitsOf(values: Values): Limits {
       defaultLimits.connectionsPerUser,
     ),
     roomCapacity: numberOf('--room-capacity', values['room-capacity'], defaultLimits.roomCapacity),
+    viewersPerDevice: numberOf('--viewers-per-device', values['viewers-per-device'], defaultLimits.viewersPerDevice),
     frameBytes: numberOf('--frame-bytes', values['frame-bytes'], defaultLimits.frameBytes),
     unsentBytes: numberOf('--unsent-bytes', values['unsent-bytes'], defaultLimits.unsentBytes),
   };

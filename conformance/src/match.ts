@@ -96,6 +96,13 @@ export function anything(value: unknown): boolean {
   return value !== undefined;
 }
 
+/** What an `RTCPeerConnection` takes as `iceServers`. */
+export function iceServers(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.every((one) => typeof at(one, 'urls') === 'string' || Array.isArray(at(one, 'urls')))
+  );
+}
+
 /** The pattern, or nothing at all. */
 export function optional(pattern: Pattern): Pattern {
   return named(`${nameOf(pattern)} or nothing`, (value) => value === undefined || matches(pattern, value));

@@ -38,6 +38,8 @@ export interface Limits {
   readonly frameBytes: number;
   /** Connections that may be in one room of `collab` at once. */
   readonly roomCapacity: number;
+  /** Sessions that a device of `watch` may have at once. */
+  readonly viewersPerDevice: number;
   /** Unsent bytes beyond which a slow reader is closed. */
   readonly unsentBytes: number;
 }
@@ -49,6 +51,7 @@ export const defaultLimits: Limits = {
   queue: 1_000,
   connectionsPerUser: 50,
   roomCapacity: 200,
+  viewersPerDevice: 8,
   frameBytes: 1_048_576,
   unsentBytes: 4_194_304,
 };

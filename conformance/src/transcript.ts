@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { User } from './accounts.js';
-import type { Client } from './client.js';
+import { ANSWER_MS, type Client } from './client.js';
 import type { Context } from './context.js';
 import { ScenarioFailure, Skipped } from './failure.js';
 import {
@@ -12,6 +12,7 @@ import {
   aTime,
   aUuid,
   difference,
+  iceServers,
   isRecord,
   named,
   optional,
@@ -23,34 +24,41 @@ import type { Need, Scenario } from './scenario.js';
  * Golden transcripts: a file is a conversation, a line one step of it.
  *
  *   {"title": "…", "rules": ["UP5"], "needs": ["api-key"]}    first line; with "token_seconds", it is skipped where
- *                                                             tokens live longer
+ *                                                             tokens live longer; with "waits_seconds", what is expected may
+ *                                                             take so long
  *   {"connect": "alice", "gateway": 2}                        opens a socket; every name is a user of its own
+ *   {"connect": "camera", "path": "/ws/device"}               the same at another path and without a token; who only connects so
+ *                                                             is no user
  *   {"as": "alice", "send": {…}}                              the client sends this message
  *   {"as": "alice", "send_binary": {"hex": "01…", "zeros": 4}}
  *   {"as": "alice", "expect": {…}}                            the next message must be this, field by field
  *   {"as": "alice", "closed": 1000}                           the server has closed the socket, with this code
+ *   {"as": "alice", "drop": true}                             the connection is lost
  *   {"post": "/notifications", "body": {…}, "status": 201}    REST with the server API key
  *   {"as": "alice", "rest": "POST /servers", "body": {…}, "status": 201, "keep": "server"}    REST as that user; the id of
  *                                                             what comes back is `{server}` from then on
  *
- * In what is expected, `<uuid>`, `<time>` (ms), `<iso>` (a time as text), `<integer>`, `<string>`, `<any>` stand for what the server makes, with a
- * `?` before the `>` for what may be absent. `{alice}` is a user's id, `{alice.name}` their name, `{alice.connection}` that of their socket and `{alice.member}` the
- * one under which a party knows them.
+ * In what is expected, `<uuid>`, `<time>` (ms), `<iso>` (a time as text), `<integer>`, `<string>`, `<ice>` (ICE servers), `<any>`
+ * stand for what the server makes, with a `?` before the `>` for what may be absent. `{alice}` is a user's id, `{alice.name}`
+ * their name, `{alice.token}` their token, `{alice.connection}` the id of their socket, `{alice.member}` the one under which a
+ * party knows them, and `{alice.session}` the `session_id` that they were told last.
  */
 interface Transcript {
   readonly title: string;
   readonly rules: readonly string[];
   readonly needs: readonly Need[];
   readonly tokenSeconds: number | undefined;
+  readonly waitsSeconds: number | undefined;
   readonly steps: readonly Step[];
 }
 
 type Step =
-  | { readonly kind: 'connect'; readonly as: string; readonly gateway: 1 | 2 }
+  | { readonly kind: 'connect'; readonly as: string; readonly gateway: 1 | 2; readonly path: string | undefined }
   | { readonly kind: 'send'; readonly as: string; readonly message: unknown }
   | { readonly kind: 'send-binary'; readonly as: string; readonly bytes: Buffer }
   | { readonly kind: 'expect'; readonly as: string; readonly message: unknown }
   | { readonly kind: 'closed'; readonly as: string; readonly code: number }
+  | { readonly kind: 'drop'; readonly as: string }
   | {
       readonly kind: 'rest';
       readonly as: string;
@@ -69,13 +77,19 @@ export function transcriptsOf(dialect: string): readonly Scenario[] {
     .sort()
     .map((name) => {
       const transcript = read(readFileSync(new URL(name, folder), 'utf8'), name);
-      const { title, rules, needs, steps } = transcript;
-      const users = namesIn(steps).length;
-      return { title: `${title} (${name})`, rules, needs, users, run: (context: Context) => play(context, transcript) };
+      const { title, rules, needs, steps, waitsSeconds } = transcript;
+      return {
+        title: `${title} (${name})`,
+        rules,
+        needs,
+        users: namesIn(steps).length,
+        ...(waitsSeconds === undefined ? {} : { waitsSeconds }),
+        run: (context: Context) => play(context, transcript),
+      };
     });
 }
 
-async function play(context: Context, { steps, tokenSeconds }: Transcript): Promise<void> {
+async function play(context: Context, { steps, tokenSeconds, waitsSeconds = 0 }: Transcript): Promise<void> {
   const users = new Map<string, User>();
   const clients = new Map<string, Client>();
   const words = new Map<string, string>();
@@ -88,13 +102,12 @@ async function play(context: Context, { steps, tokenSeconds }: Transcript): Prom
     users.set(name, user);
     words.set(`{${name}}`, user.id);
     words.set(`{${name}.name}`, user.name ?? '');
+    words.set(`{${name}.token}`, user.token);
   }
   for (const step of steps) {
     switch (step.kind) {
       case 'connect': {
-        const user = users.get(step.as);
-        if (user === undefined) throw new Error(`nobody is called ${step.as}`);
-        clients.set(step.as, await context.open(user, { gateway: step.gateway }));
+        clients.set(step.as, await open(context, users.get(step.as), step));
         break;
       }
       case 'send':
@@ -104,10 +117,17 @@ async function play(context: Context, { steps, tokenSeconds }: Transcript): Prom
         clientOf(clients, step.as).sendBinary(step.bytes);
         break;
       case 'expect':
-        await expectExactly(clientOf(clients, step.as), step.as, step.message, words);
+        await expectExactly(
+          { name: step.as, client: clientOf(clients, step.as), withinMs: ANSWER_MS + waitsSeconds * 1_000 },
+          step.message,
+          words,
+        );
         break;
       case 'closed':
         await clientOf(clients, step.as).expectClose(step.code);
+        break;
+      case 'drop':
+        clientOf(clients, step.as).drop();
         break;
       case 'rest': {
         const answer = await callAs(context, users.get(step.as), step, words);
@@ -119,6 +139,16 @@ async function play(context: Context, { steps, tokenSeconds }: Transcript): Prom
         break;
     }
   }
+}
+
+function open(
+  context: Context,
+  user: User | undefined,
+  { as, gateway, path }: Extract<Step, { readonly kind: 'connect' }>,
+): Promise<Client> {
+  if (path !== undefined) return context.openUrl(new URL(path, context.urlOf(gateway)).href);
+  if (user === undefined) throw new Error(`nobody is called ${as}`);
+  return context.open(user, { gateway });
 }
 
 async function callAs(
@@ -146,15 +176,14 @@ function keep(name: string, answer: unknown, words: Map<string, string>): void {
 }
 
 async function expectExactly(
-  client: Client,
-  name: string,
+  { name, client, withinMs }: { readonly name: string; readonly client: Client; readonly withinMs: number },
   message: unknown,
   words: Map<string, string>,
 ): Promise<void> {
   const filled: unknown = JSON.parse(fill(JSON.stringify(message), words));
   const pattern = patternOf(filled);
   // Of the same type first, so that keep-alives in between are passed over; then field by field.
-  const frame = await client.expect(kindOf(filled));
+  const frame = await client.expect(kindOf(filled), withinMs);
   const differing = difference(pattern, frame.json, { exact: true });
   if (differing !== undefined) throw new ScenarioFailure(`${name} was told otherwise: ${differing}`, frame.text);
   const connection = /"connection(?:_id|Id)":"([^"]+)"/.exec(frame.text)?.[1];
@@ -163,6 +192,8 @@ async function expectExactly(
   if (connection !== undefined && !words.has(word)) words.set(word, connection);
   const member = /"clientId":"([^"]+)"/.exec(frame.text)?.[1];
   if (member !== undefined) words.set(`{${name}.member}`, member);
+  const session = /"session_id":"([^"]+)"/.exec(frame.text)?.[1];
+  if (session !== undefined) words.set(`{${name}.session}`, session);
 }
 
 /** The members that say what a message is, and of whom, whatever the dialect. */
@@ -183,6 +214,7 @@ const placeholders: Readonly<Record<string, Pattern>> = {
   integer: anInteger,
   string: aString,
   any: anything,
+  ice: iceServers,
   checksum: named('sha256', (value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value)),
 };
 
@@ -214,7 +246,7 @@ function clientOf(clients: ReadonlyMap<string, Client>, name: string): Client {
 function namesIn(steps: readonly Step[]): readonly string[] {
   const kept = new Set(steps.flatMap((step) => (step.kind === 'rest' && step.keep !== undefined ? [step.keep] : [])));
   const names = steps.flatMap((step) => {
-    if (step.kind === 'connect' || step.kind === 'rest') return [step.as];
+    if (step.kind === 'rest' || (step.kind === 'connect' && step.path === undefined)) return [step.as];
     const text =
       step.kind === 'post' ? JSON.stringify(step.body ?? '') : 'message' in step ? JSON.stringify(step.message) : '';
     return [...text.matchAll(/\{([a-z]+)\}/g)].map(([, name = '']) => name);
@@ -231,6 +263,7 @@ function read(text: string, file: string): Transcript {
   return {
     title: head['title'],
     rules: strings(head['rules']),
+    waitsSeconds: typeof head['waits_seconds'] === 'number' ? head['waits_seconds'] : undefined,
     tokenSeconds: typeof head['token_seconds'] === 'number' ? head['token_seconds'] : undefined,
     needs: strings(head['needs']).flatMap((need) => (isNeed(need) ? [need] : [])),
     steps: rest.map((line) => stepOf(line, file)),
@@ -239,8 +272,8 @@ function read(text: string, file: string): Transcript {
 
 function stepOf(line: unknown, file: string): Step {
   if (isRecord(line)) {
-    const { connect, as, send, expect, post, body, status, gateway, send_binary: binary, rest, keep, closed } = line;
-    if (typeof connect === 'string') return { kind: 'connect', as: connect, gateway: gateway === 2 ? 2 : 1 };
+    const { connect, as, send, expect, post, body, status, send_binary: binary, rest, keep, closed } = line;
+    if (typeof connect === 'string') return connectStep(connect, line);
     if (typeof post === 'string')
       return { kind: 'post', path: post, body, status: typeof status === 'number' ? status : 201 };
     if (typeof as === 'string' && typeof rest === 'string') {
@@ -254,11 +287,16 @@ function stepOf(line: unknown, file: string): Step {
       };
     }
     if (typeof as === 'string' && typeof closed === 'number') return { kind: 'closed', as, code: closed };
+    if (typeof as === 'string' && line['drop'] === true) return { kind: 'drop', as };
     if (typeof as === 'string' && send !== undefined) return { kind: 'send', as, message: send };
     if (typeof as === 'string' && expect !== undefined) return { kind: 'expect', as, message: expect };
     if (typeof as === 'string' && isRecord(binary)) return { kind: 'send-binary', as, bytes: bytesOf(binary) };
   }
   throw new Error(`${file}: not a step: ${JSON.stringify(line)}`);
+}
+
+function connectStep(as: string, { gateway, path }: Record<string, unknown>): Step {
+  return { kind: 'connect', as, gateway: gateway === 2 ? 2 : 1, path: typeof path === 'string' ? path : undefined };
 }
 
 function bytesOf({ hex, zeros }: Record<string, unknown>): Buffer {

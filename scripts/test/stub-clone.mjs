@@ -44,7 +44,7 @@ export function makeStubClone() {
   for (const name of ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json']) {
     cpSync(join(root, name), join(folder, name));
   }
-  for (const service of ['auth', 'presence', 'messaging', 'signaling', 'rooms', 'gateway']) {
+  for (const service of ['auth', 'presence', 'messaging', 'signaling', 'rooms', 'session', 'gateway']) {
     const home = join(folder, 'services', service);
     for (const inner of ['dist', 'src']) mkdirSync(join(home, inner), { recursive: true });
     writeFileSync(join(home, 'src', 'stub.ts'), 'export {};\n');

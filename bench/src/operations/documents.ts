@@ -12,12 +12,11 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { patiently } from '../harness/patiently.js';
 import { isEdit, replay, type Edit } from './edits.js';
 
 const roomIdCheck = compile(RoomId);
 const PAGE = 1_000;
-const READY_MS = 30_000;
 
 export interface Writer {
   readonly userId: UserId;
@@ -54,7 +53,7 @@ export class Documents {
       const roomId: unknown = `bench-${randomUUID()}`;
       if (!roomIdCheck.is(roomId)) throw new Error('no room id');
       const request = { actorId: this.actorId, roomId, type: 'text', public: true } as const;
-      await patiently(() => this.bus.call(rooms.create, request, { body }));
+      await patiently('rooms', () => this.bus.call(rooms.create, request, { body }));
       made.push(roomId);
     }
     return made;
@@ -116,15 +115,4 @@ async function must<T>(asked: Promise<Outcome<T>>, complaint: string): Promise<T
   const outcome = await asked;
   if (!outcome.ok) throw new Error(`${complaint}: ${outcome.error.code}, ${outcome.error.message}`);
   return outcome.value;
-}
-
-/** A service that has just started does not have all of its shards yet. */
-async function patiently<T>(ask: () => Promise<Outcome<T>>): Promise<T> {
-  const until = performance.now() + READY_MS;
-  for (;;) {
-    const outcome = await ask();
-    if (outcome.ok) return outcome.value;
-    if (performance.now() > until) throw new Error(`rooms is not ready: ${outcome.error.message}`);
-    await sleep(100);
-  }
 }

@@ -3,11 +3,13 @@ import { aString, at } from '../match.js';
 import type { Scenario } from '../scenario.js';
 import {
   apply,
+  ask,
   check,
   checksumOf,
   connected,
   connectWith,
   enter,
+  error,
   fromServer,
   join,
   operation,
@@ -83,6 +85,23 @@ export const resume: readonly Scenario[] = [
       await sleep(GRACE_SECONDS * 1_000);
       const left = (await soFar(two)).find((frame) => at(frame.json, 'payload.presence.status') === 'offline');
       check(left === undefined, 'it was seen to leave', left);
+    },
+  },
+  {
+    rules: ['DN12', 'HS10', 'UP10'],
+    title: 'whose place in a room was taken, and who still lives, is told to join again, and then loses nothing',
+    needs: ['rest'],
+    users: 2,
+    async run(context) {
+      const { roomId, one } = await together(context);
+      const other = await enter(context, one.user);
+      await ask(other, connectWith(one.user, { connectionId: one.connectionId }), connected);
+      await join(other, roomId);
+      await one.client.eventually(error(5002));
+      const asked = operation({ operation: ['a'], version: 1 });
+      await join(one, roomId, { lastSyncVersion: 1 });
+      check((await apply(one, asked)) === 2, 'another version');
+      await other.client.eventually((value) => at(value, 'type') === 'operation_broadcast');
     },
   },
   {

@@ -35,6 +35,25 @@ export const malformed: readonly Scenario[] = [
     },
   },
   {
+    rules: ['FM2', 'JN10'],
+    title: 'a join whose texts nobody could keep is refused with their path; the next one goes through',
+    needs: ['rest'],
+    users: 0,
+    async run(context) {
+      const party = await makeParty(context);
+      const client = await connect(context, { gateway: 2 });
+      for (const text of ['', 'a\0b', '\ud800', 'x'.repeat(129)]) {
+        for (const field of ['id', 'name']) {
+          const deviceInfo = { id: 'phone', name: 'A phone', type: 'client', [field]: text };
+          client.send(message('join', { sessionId: party.id, deviceInfo }));
+          await client.expect(refusal('invalid_message', { field: `deviceInfo.${field}` }));
+        }
+      }
+      client.send(joining(party.id, '\u{1f4f1}'));
+      await welcomed(client, '\u{1f4f1}');
+    },
+  },
+  {
     rules: ['FM2', 'HS4'],
     title: 'before a join too: 20 within 10 s close with 1008',
     users: 0,

@@ -7,7 +7,10 @@ import { DEFAULT_LONGEST_WAIT_SECONDS, defaultLimits, profiles, type Settings } 
 const ECHO = 'X-ConformanceEcho';
 
 /** Smaller than by default where a scenario would otherwise take long to reach them. */
-const limits = { ...defaultLimits, queue: 100, connectionsPerUser: 8, subscriptions: 60, burst: 120, roomCapacity: 6 };
+const limits = {
+  ...defaultLimits,
+  ...{ queue: 100, connectionsPerUser: 8, subscriptions: 60, burst: 120, roomCapacity: 6, viewersPerDevice: 3 },
+};
 
 export interface ClusterUnderTest {
   readonly cluster: Cluster;
@@ -16,7 +19,7 @@ export interface ClusterUnderTest {
 }
 
 interface UnderTest {
-  readonly dialect: 'topics' | 'chat' | 'collab' | 'party';
+  readonly dialect: 'topics' | 'chat' | 'collab' | 'party' | 'watch';
   /** How long tokens live, seconds. */
   readonly tokenSeconds: number;
 }
@@ -36,9 +39,19 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
         // Slower than signals are relayed on the slowest machine, so that their limit can be reached.
         ...(dialect === 'chat' ? { PARLEY_MESSAGES_PER_SECOND: '20' } : {}),
       },
-      messaging: { PARLEY_DIRECT_QUEUE_LIMIT: String(limits.queue) },
+      messaging: {
+        PARLEY_DIRECT_QUEUE_LIMIT: String(limits.queue),
+        PARLEY_DIRECT_RECEIPTS_MS: '2000',
+        PARLEY_NOTIFICATION_RECEIPTS_MS: '2000',
+      },
       presence: { PARLEY_USER_CONNECTIONS_MAX: String(limits.connectionsPerUser), PARLEY_PRESENCE_GRACE_MS: '1000' },
-      signaling: { PARLEY_VOICE_GRACE_MS: '2000' },
+      signaling: {
+        PARLEY_VOICE_GRACE_MS: '2000',
+        PARLEY_WATCH_VIEWERS_PER_DEVICE_MAX: String(limits.viewersPerDevice),
+        PARLEY_ICE_STUN_URLS: 'stun:stun.example.org:3478',
+        PARLEY_TURN_URLS: 'turn:turn.example.org:3478?transport=udp,turn:turn.example.org:3478?transport=tcp',
+        PARLEY_TURN_SECRET: 'only for this test',
+      },
       rooms: { PARLEY_ROOMS_CAPACITY: String(limits.roomCapacity) },
     },
   });
@@ -46,7 +59,8 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
   const bus = await connectBus({ servers: cluster.natsUrl, name: 'conformance', logger });
   const backend = bus.serveExtension(ECHO, Type.Unknown(), async (data) => data);
   // Plain `/ws` belongs to topics on the second listener, and to chat on the others.
-  const path = dialect === 'topics' || dialect === 'chat' ? '/ws' : `/ws/${dialect}`;
+  const own = dialect === 'watch' ? '/ws/viewer' : `/ws/${dialect}`;
+  const path = dialect === 'topics' || dialect === 'chat' ? '/ws' : own;
   const urlOf = (gateway: number): string =>
     `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[dialect === 'topics' ? 1 : 0])}${path}`;
   return {

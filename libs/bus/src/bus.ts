@@ -122,7 +122,7 @@ export interface PendingReceipts {
   /** Give it to the publication as `receiptsTo`. */
   readonly subject: string;
   /**
-   * Resolves when every gateway that is known has answered, or after `deadlineMs` from now (default 50).
+   * Resolves when every gateway that is known has answered, or after `deadlineMs` from now (default: the bus's `receiptsMs`).
    * Call it once, after the publication was acknowledged.
    */
   settled(deadlineMs?: number): Promise<ReceiptsResult>;

@@ -33,7 +33,7 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
   });
   const reader = new Reader(link, manager);
   const watcher = new LeaseWatcher(link, requests, manager, leaseTtlMs);
-  const receipts = new Receipts(link, requests, () => watcher.gateways());
+  const receipts = new Receipts(link, requests, () => watcher.gateways(), options.receiptsMs ?? defaults.receiptsMs);
   const memory = new Memory(link, requests);
   const extensions = new Extensions(link, requests);
   const lag = watchLag(link, options.lagLimitMs ?? defaults.lagLimitMs);

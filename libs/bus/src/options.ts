@@ -37,6 +37,8 @@ export interface ConnectBusOptions {
   readonly maxCalls?: number;
   /** Publications that wait for their acknowledgement at once, default 10,000. */
   readonly maxPublications?: number;
+  /** Default 50: how long the gateways' receipts are waited for, where the caller says nothing else. */
+  readonly receiptsMs?: number;
   /** A round trip slower than this (ms, default 2,000) counts as a lagging connection: a fault until it is over. */
   readonly lagLimitMs?: number;
   /** For tests; 6,000 in life. Holders renew every third of it. */
@@ -48,6 +50,7 @@ export const defaults = {
   publishDeadlineMs: 5_000,
   maxCalls: 10_000,
   maxPublications: 10_000,
+  receiptsMs: 50,
   lagLimitMs: 2_000,
   leaseTtlMs: 6_000,
 } as const;

@@ -8,7 +8,6 @@ import { encodeJson, parse } from './wire.js';
 
 /** Asked of every gateway: the payload is a published subject, the answer (only "nobody here") goes to the inbox. */
 const ASK = 'rcpt.ask';
-const DEFAULT_MS = 50;
 /** A place that nobody settles or cancels is cleared away. */
 const FORGET_MS = 30_000;
 
@@ -25,6 +24,7 @@ export class Receipts {
     private readonly link: Link,
     private readonly requests: Requests,
     private readonly gateways: () => readonly { readonly gatewayId: GatewayId }[],
+    private readonly deadlineMs: number,
   ) {}
 
   open(subject: string): PendingReceipts {
@@ -35,7 +35,7 @@ export class Receipts {
     this.link.publish(ASK, encoder.encode(subject), { reply: inbox.subject });
     return {
       subject: inbox.subject,
-      settled: async (deadlineMs = DEFAULT_MS) => {
+      settled: async (deadlineMs = this.deadlineMs) => {
         const result = await place.settled(deadlineMs);
         inbox.close();
         return result;

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 /** What an app's bundler makes of the built package. */
 const DOOR = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 const MAX_BYTES = 25 * 1_024;
-const MAX_TOPICS_BYTES = 9 * 1_024;
+const MAX_ALONE_BYTES = 9 * 1_024;
 
 interface Bundle {
   readonly code: string;
@@ -63,17 +63,29 @@ describe('all clients in one bundle', () => {
   });
 });
 
-test('who imports one client gets no other', async () => {
-  const topics = await bundle(`export { TopicsClient } from ${JSON.stringify(DOOR)};`);
-  console.log(`topics alone: ${String(topics.gzipped)} bytes gzipped`);
-  expect(topics.gzipped).toBeLessThan(MAX_TOPICS_BYTES);
-  expect(topics.files.filter((file) => /\/(ot|collab|chat)\//.test(file))).toEqual([]);
-});
+test.each(['TopicsClient', 'PartyClient', 'WatchViewer', 'WatchDevice'])(
+  'who imports %s alone gets no other',
+  async (name) => {
+    const { files, gzipped } = await bundle(`export { ${name} } from ${JSON.stringify(DOOR)};`);
+    console.log(`${name} alone: ${String(gzipped)} bytes gzipped`);
+    expect(gzipped).toBeLessThan(MAX_ALONE_BYTES);
+    const folder = `/${name.replace(/^(Watch|Party|Topics).*/, '$1').toLowerCase()}/`;
+    const folders = ['ot', 'collab', 'chat', 'topics', 'party', 'watch'].map((one) => `/${one}/`);
+    const others = folders.filter((one) => one !== folder);
+    expect(files.filter((file) => others.some((other) => file.includes(other)))).toEqual([]);
+  },
+);
 
 test('importing touches nothing of its surroundings, and making a client opens nothing: servers can render with it', async () => {
   const { code } = await bundle(`export * from ${JSON.stringify(DOOR)};`, 'iife');
   // Neither window nor WebSocket, document, navigator, crypto or timers.
   const context = createContext({});
-  const made = "new parley.TopicsClient({ url: 'wss://host', token: 't' }).status.state";
-  expect(runInContext(`${code};\n${made}`, context)).toBe('idle');
+  const made = [
+    "new parley.TopicsClient({ url: 'wss://host', token: 't' })",
+    "new parley.WatchViewer({ url: 'wss://host', token: 't' })",
+    "new parley.WatchDevice({ url: 'wss://host', deviceId: 'd', media: () => undefined })",
+    "new parley.PartyClient({ url: 'wss://host', sessionId: 's', deviceInfo: { id: 'd', name: 'n' } })",
+  ];
+  const states: unknown = runInContext(`${code};\n[${made.join()}].map((one) => one.status.state).join()`, context);
+  expect(states).toBe('idle,idle,idle,idle');
 });

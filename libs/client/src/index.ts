@@ -25,6 +25,10 @@ export type {
   VoiceState,
 } from './chat/chat-messages.js';
 export { ChatRest, type ChatRestConfig } from './chat/chat-rest.js';
+export { PartyClient } from './party/party-client.js';
+export type { PartyEvents } from './party/party-events.js';
+export type { PartyConfig } from './party/party-link.js';
+export type { LeaveReason, MemberStatus, PartyInfo, PartyMember } from './party/party-messages.js';
 export {
   TopicsClient,
   type DirectMessageOptions,
@@ -42,3 +46,17 @@ export type { TokenProvider } from './transport/token-source.js';
 export type { WaitOptions } from './transport/wait.js';
 export type { HeartbeatOptions } from './transport/watchdog.js';
 export type { WebSocketConstructor, WebSocketLike } from './transport/websocket.js';
+export type { DeviceSession, MediaSource } from './watch/device-session.js';
+export type {
+  MediaLike,
+  PeerConfig,
+  PeerConnectionConstructor,
+  PeerConnectionLike,
+  TrackLike,
+} from './watch/peer-connection.js';
+export type { ViewerSession } from './watch/viewer-session.js';
+export { WatchDevice, type DeviceConfig } from './watch/watch-device.js';
+export type { SessionEndReason, WatchSessionEvents, WatchState } from './watch/session-events.js';
+export type { DeviceEvents, ViewerEvents } from './watch/watch-events.js';
+export type { DevicePresence, WatchEndReason } from './watch/watch-messages.js';
+export { WatchViewer, type ViewerConfig, type WatchOptions } from './watch/watch-viewer.js';

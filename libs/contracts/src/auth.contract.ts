@@ -81,7 +81,8 @@ export const auth = {
       topics: Type.Optional(TopicGrants),
     }),
     reply: TokenGrant,
-    errors: ['unauthenticated', 'rate_limited'],
+    /** `forbidden`: the account is banned; only who knows its password learns it. */
+    errors: ['unauthenticated', 'forbidden', 'rate_limited'],
     deadlineMs: 5_000,
   }),
   /** Rotates: each refresh token works once. A second use revokes the whole login. */
@@ -100,6 +101,23 @@ export const auth = {
     request: Type.Object({ userId: UserId }),
     reply: Type.Object({ revoked: Type.Integer() }),
     errors: ['not_found'],
+  }),
+  /** Revokes every login of the user, and lets them make no other until the ban is lifted. */
+  banUser: defineRequest('auth.ban-user', {
+    request: Type.Object({ userId: UserId }),
+    reply: Type.Object({ revoked: Type.Integer() }),
+    errors: ['not_found'],
+  }),
+  unbanUser: defineRequest('auth.unban-user', {
+    request: Type.Object({ userId: UserId }),
+    reply: Type.Object({}),
+    errors: ['not_found'],
+  }),
+  /** For those who let somebody in whom a user answers for, such as a device. No unknown user is banned. */
+  isBanned: defineRequest('auth.is-banned', {
+    request: Type.Object({ userId: UserId }),
+    reply: Type.Object({ banned: Type.Boolean() }),
+    errors: [],
   }),
   getUser: defineRequest('auth.get-user', {
     request: Type.Object({ userId: UserId }),
@@ -146,6 +164,7 @@ export const loginsRevoked = defineEvent('auth', {
   payload: Type.Object({
     type: Type.Literal('revoked'),
     userId: UserId,
+    /** None for a user without logins who is thrown out (`revoked`): guests that they answer for go all the same. */
     loginIds: Type.Array(LoginId),
     reason: Type.Union([
       Type.Literal('logout'),

@@ -12,5 +12,6 @@ export * from './request.js';
 export * from './rooms.contract.js';
 export * from './servers.contract.js';
 export * from './sessions.contract.js';
+export * from './text.js';
 export * from './voice.contract.js';
 export * from './watch.contract.js';

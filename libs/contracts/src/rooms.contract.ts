@@ -196,7 +196,7 @@ export const rooms = {
   /**
    * Body: the operation as JSON. Answered when it is durable. `accepted`: the room's event acknowledges it to its connection,
    * in its place among the others. `repeated`: this id was applied before, as that version. Errors: `forbidden` for who may
-   * not write or has not joined, `invalid` for an operation that does not fit the document.
+   * not write, `conflict` for a connection that is not in the room, `invalid` for an operation that does not fit the document.
    */
   submit: defineRequest('rooms.submit', {
     request: Type.Object({
@@ -213,7 +213,7 @@ export const rooms = {
       Type.Object({ result: Type.Literal('version_mismatch'), currentVersion: Version }),
       Type.Object({ result: Type.Literal('checksum_failed') }),
     ]),
-    errors: ['not_found', 'forbidden', 'too_large', 'queue_full'],
+    errors: ['not_found', 'forbidden', 'conflict', 'too_large', 'queue_full'],
     deadlineMs: 5_000,
     shard: byRoom,
   }),

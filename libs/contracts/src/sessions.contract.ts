@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { defineEvent } from './event.js';
 import { ConnectionId, GatewayId, MemberId, SessionId, UserId } from './ids.js';
 import { defineRequest, shardOf } from './request.js';
+import { storableText } from './text.js';
 
 /** `disconnected`: the place is still held, but nobody is expected back any more. */
 export const ConnectionStatus = Type.Union([
@@ -11,7 +12,7 @@ export const ConnectionStatus = Type.Union([
 ]);
 export type ConnectionStatus = Static<typeof ConnectionStatus>;
 
-const Name = Type.String({ minLength: 1, maxLength: 100 });
+const Name = storableText({ minLength: 1, maxLength: 100 });
 
 export const PartyMember = Type.Object({
   id: MemberId,
@@ -46,7 +47,7 @@ export type LeaveReason = Static<typeof LeaveReason>;
 
 /** What a client says of the device it runs on; the id is its own, unique in a session. */
 export const DeviceInfo = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 128 }),
+  id: storableText({ minLength: 1, maxLength: 128 }),
   name: Name,
   type: Type.Union([Type.Literal('host'), Type.Literal('client')]),
 });

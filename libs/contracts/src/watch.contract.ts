@@ -4,6 +4,7 @@ import { compile } from './check.js';
 import { defineEvent } from './event.js';
 import { ConnectionId, GatewayId, UserId, type Branded } from './ids.js';
 import { defineRequest, shardOf } from './request.js';
+import { storableText } from './text.js';
 import { IceServer } from './voice.contract.js';
 
 /** Chosen by who registers the device; unique in the cluster; a subject token. */
@@ -36,7 +37,7 @@ export const DeviceAuth = Type.Union([Type.Literal('key'), Type.Literal('none')]
 export type DeviceAuth = Static<typeof DeviceAuth>;
 
 const Time = Type.String({ description: 'ISO 8601' });
-const Name = Type.String({ minLength: 1, maxLength: 100 });
+const Name = storableText({ minLength: 1, maxLength: 100 });
 
 export const Device = Type.Object({
   id: DeviceId,
@@ -80,6 +81,8 @@ export const WatchSession = Type.Object({
 export type WatchSession = Static<typeof WatchSession>;
 
 const Empty = Type.Object({});
+/** Whoever it is was thrown out and does not come back: sessions end now, and not after the grace. */
+const Final = Type.Optional(Type.Boolean());
 const byDevice = (request: { readonly deviceId: string }): number => shardOf(request.deviceId);
 const bySession = (request: { readonly sessionId: string }): number => shardOf(request.sessionId);
 
@@ -146,7 +149,7 @@ export const devices = {
   }),
   /** The connection is gone; after the grace its sessions end with `device_disconnected`. Safe to repeat. */
   disconnect: defineRequest('signaling.disconnect-device', {
-    request: Type.Object({ deviceId: DeviceId, connectionId: ConnectionId }),
+    request: Type.Object({ deviceId: DeviceId, connectionId: ConnectionId, final: Final }),
     reply: Empty,
     errors: [],
     shard: byDevice,
@@ -224,7 +227,7 @@ export const watch = {
   }),
   /**
    * A viewer's connection is there (again): sessions of the user whose viewer is lost go on with it, within their grace;
-   * of those that it names, where it names any. Any replica.
+   * of those that it names, where it names any; those of them that have ended, it is told so. Any replica.
    */
   connectViewer: defineRequest('signaling.connect-viewer', {
     request: Type.Object({
@@ -238,7 +241,7 @@ export const watch = {
   }),
   /** The connection is gone; after the grace its sessions end with `viewer_disconnected`. Safe to repeat. Any replica. */
   disconnectViewer: defineRequest('signaling.disconnect-viewer', {
-    request: Type.Object({ userId: UserId, connectionId: ConnectionId }),
+    request: Type.Object({ userId: UserId, connectionId: ConnectionId, final: Final }),
     reply: Empty,
     errors: [],
   }),
@@ -255,7 +258,7 @@ export const watch = {
     shard: bySession,
   }),
   loseViewer: defineRequest('signaling.lose-watch-viewer', {
-    request: Type.Object({ sessionId: WatchSessionId, connectionId: ConnectionId }),
+    request: Type.Object({ sessionId: WatchSessionId, connectionId: ConnectionId, final: Final }),
     reply: Empty,
     errors: [],
     shard: bySession,

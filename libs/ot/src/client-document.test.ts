@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openClientDocument, type ClientDocument } from './client-document.js';
+import type { ClientDocument } from './client-document.js';
 import type { OperationalType } from './document-type.js';
 import { json } from './json.js';
+import { openClientDocument } from './replica.js';
 import { text } from './text.js';
 
 function open<C, O>(type: OperationalType<C, O>, content: unknown): ClientDocument {

@@ -61,7 +61,7 @@ describe('createLogger', () => {
     const jwt = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl';
     logger.error(
       { err: new Error('cannot reach postgres://parley:hunter2hunter2@db:5432/x') },
-      `refused Bearer abcdefgh.ijkl and ${jwt} of /ws?token=hunter2hunter2&v=1`,
+      `refused Bearer abcdefgh.ijkl and ${jwt} of /ws?token=hunter2hunter2&key=hunter2hunter2&v=1`,
     );
     expect(lines[0]).not.toMatch(/hunter2|abcdefgh|eyJ/);
     expect(lines[0]).toContain('postgres://parley:***@db:5432/x');

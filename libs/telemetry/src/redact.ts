@@ -44,7 +44,7 @@ const secretsInText: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, REDACTED],
   [/\b(Bearer|Basic) +[\w.~+/-]{8,}=*/gi, `$1 ${REDACTED}`],
   [/(:\/\/[^\s:/@"]*:)[^\s/@"]+@/g, '$1***@'],
-  [/([?&](?:access_|refresh_)?(?:token|secret|password|api_?key)=)[^\s&"]+/gi, `$1${REDACTED}`],
+  [/([?&](?:access_|refresh_)?(?:token|secret|password|(?:api_?)?key)=)[^\s&"]+/gi, `$1${REDACTED}`],
 ];
 
 /** Secrets inside a finished line, such as a URL in the text of an error. */

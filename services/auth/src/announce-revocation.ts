@@ -9,7 +9,8 @@ const LOGINS_PER_EVENT = 1_000;
 
 /**
  * Lets every gateway know, as soon as the revocation commits and however this process ends: the events lie beside it in
- * the outbox. Kick the outbox after the commit.
+ * the outbox. Kick the outbox after the commit. Who is thrown out (`revoked`) is told of without any login, too: guests for
+ * whom they answer, such as their devices, go with them.
  */
 export async function announceRevocation(
   auth: Auth,
@@ -18,7 +19,8 @@ export async function announceRevocation(
   loginIds: readonly LoginId[],
   reason: RevocationReason,
 ): Promise<void> {
-  for (let from = 0; from < loginIds.length; from += LOGINS_PER_EVENT) {
+  const told = reason === 'revoked' ? Math.max(1, loginIds.length) : loginIds.length;
+  for (let from = 0; from < told; from += LOGINS_PER_EVENT) {
     const some = loginIds.slice(from, from + LOGINS_PER_EVENT);
     const payload = { type: 'revoked' as const, userId, loginIds: some, reason };
     await auth.outbox.add(trx, loginsRevoked, LOGINS_REVOKED_ID, payload, { messageId: newMessageId() });

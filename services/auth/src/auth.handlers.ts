@@ -3,15 +3,18 @@ import { auth as contract, type ErrorCode, type Outcome } from '@parley/contract
 import { attempt } from '@parley/database';
 import type { Auth } from './auth.js';
 import { logins, registrations } from './auth.metrics.js';
+import { banUser } from './ban-user.js';
 import { checkLogins } from './check-logins.js';
 import { findUser } from './find-user.js';
 import { getUser } from './get-user.js';
+import { isBanned } from './is-banned.js';
 import { listKeys } from './list-keys.js';
 import { logIn } from './log-in.js';
 import { logOut } from './log-out.js';
 import { refresh } from './refresh.js';
 import { register } from './register.js';
 import { revokeUser } from './revoke-user.js';
+import { unbanUser } from './unban-user.js';
 import { updateUser } from './update-user.js';
 
 /** Verbs that hash passwords are queued and refused by the hashing gate, not by the bus. */
@@ -34,6 +37,9 @@ export class AuthHandlers {
       bus.serve(contract.refresh, (request) => run(() => refresh(auth, request))),
       bus.serve(contract.logout, (request) => run(() => logOut(auth, request))),
       bus.serve(contract.revokeUser, (request) => run(() => revokeUser(auth, request))),
+      bus.serve(contract.banUser, (request) => run(() => banUser(auth, request))),
+      bus.serve(contract.unbanUser, (request) => run(() => unbanUser(auth, request))),
+      bus.serve(contract.isBanned, (request) => run(() => isBanned(auth, request))),
       bus.serve(contract.getUser, (request) => run(() => getUser(auth, request))),
       bus.serve(contract.findUser, (request) => run(() => findUser(auth, request))),
       bus.serve(contract.keys, () => run(() => listKeys(auth))),

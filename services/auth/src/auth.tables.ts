@@ -11,6 +11,7 @@ interface UsersTable {
   avatar_url: string | null;
   password_hash: string;
   password_version: Generated<number>;
+  banned_at: Generated<Date | null>;
   created_at: ColumnType<Date, Date, never>;
 }
 

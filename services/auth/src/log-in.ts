@@ -5,10 +5,10 @@ import { addressKey } from '@parley/service';
 import type { Auth } from './auth.js';
 import { startLogin, toGrant, type StartedLogin } from './start-login.js';
 import { isStorable, nameKey, type Account } from './user.js';
-import { holdPassword, replaceHash, userByEmail, userByUsername } from './user.repository.js';
+import { holdPassword, isUserBanned, replaceHash, userByEmail, userByUsername } from './user.repository.js';
 
 type Request = Static<typeof contract.login.request>;
-type Failure = 'unauthenticated' | 'rate_limited' | TransportErrorCode;
+type Failure = 'unauthenticated' | 'forbidden' | 'rate_limited' | TransportErrorCode;
 
 /**
  * By username or e-mail address; `username` takes an address too, since no username has an "@". An unknown name costs
@@ -44,12 +44,13 @@ export async function logIn(auth: Auth, request: Request): Promise<Outcome<Token
 
   const signer = await auth.keys.signer();
   if (!signer.ok) return signer;
-  const login = await auth.database.transaction(async (trx): Promise<StartedLogin | undefined> => {
-    // The password can have changed since it was checked; that change must catch this login too.
-    const holds = await holdPassword(trx, account.id, account.passwordVersion);
-    return holds ? startLogin(auth, trx, account, topics) : undefined;
+  const login = await auth.database.transaction(async (trx): Promise<Outcome<StartedLogin, Failure>> => {
+    // The password can have changed since it was checked, and the user been banned; both must catch this login too.
+    if (!(await holdPassword(trx, account.id, account.passwordVersion))) return wrong();
+    if (await isUserBanned(trx, account.id)) return fail('forbidden', 'this account is banned');
+    return ok(await startLogin(auth, trx, account, topics));
   });
-  return login === undefined ? wrong() : ok(toGrant(auth, signer.value, login));
+  return login.ok ? ok(toGrant(auth, signer.value, login.value)) : login;
 }
 
 function findAccount(auth: Auth, name: string, isEmail: boolean): Promise<Account | undefined> {

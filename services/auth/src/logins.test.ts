@@ -1,4 +1,5 @@
 import { auth as contract, compile, newLoginId, newUserId, TopicGrants } from '@parley/contracts';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logIn as verb } from './log-in.js';
 import { loginOf, verified } from './testing/tokens.js';
@@ -121,6 +122,14 @@ describe('revokeUser', () => {
     expect((await logIn(user.username)).ok).toBe(true);
   });
 
+  it('tells of a user without logins too: guests that they answer for have to go', async () => {
+    const { user, accessToken } = await registerUser(world);
+    await must(world.bus.call(contract.logout, { loginId: await loginOf(world.bus, accessToken, world.clock.now) }));
+    expect(await must(world.bus.call(contract.revokeUser, { userId: user.id }))).toEqual({ revoked: 0 });
+    const event = { type: 'revoked', userId: user.id, loginIds: [], reason: 'revoked' };
+    await expect.poll(() => world.revocations).toContainEqual(event);
+  });
+
   it('splits what one message of the bus could not hold', async () => {
     const { user } = await registerUser(world);
     const expires = new Date(world.clock.now + 60_000);
@@ -143,6 +152,52 @@ describe('revokeUser', () => {
   it('says not_found', async () => {
     const outcome = await world.bus.call(contract.revokeUser, { userId: newUserId() });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'not_found' } });
+  });
+});
+
+describe('banUser', () => {
+  it('ends every login and refuses new ones, until the ban is lifted', async () => {
+    const { user, accessToken, refreshToken } = await registerUser(world);
+    const loginId = await loginOf(world.bus, accessToken, world.clock.now);
+    expect(await must(world.bus.call(contract.banUser, { userId: user.id }))).toEqual({ revoked: 1 });
+    const event = { type: 'revoked', userId: user.id, loginIds: [loginId], reason: 'revoked' };
+    await expect.poll(() => world.revocations).toContainEqual(event);
+    expect(await logIn(user.username)).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+    const refreshed = await world.bus.call(contract.refresh, { refreshToken, address });
+    expect(refreshed).toMatchObject({ ok: false, error: { code: 'unauthenticated' } });
+    expect(await must(world.bus.call(contract.isBanned, { userId: user.id }))).toEqual({ banned: true });
+
+    expect(await must(world.bus.call(contract.banUser, { userId: user.id }))).toEqual({ revoked: 0 });
+    await must(world.bus.call(contract.unbanUser, { userId: user.id }));
+    expect(await must(world.bus.call(contract.isBanned, { userId: user.id }))).toEqual({ banned: false });
+    expect((await logIn(user.username)).ok).toBe(true);
+    expect(await must(world.bus.call(contract.checkLogins, { loginIds: [loginId] }))).toEqual({ invalid: [loginId] });
+  });
+
+  it('is told only to who knows the password', async () => {
+    const { user } = await registerUser(world);
+    await must(world.bus.call(contract.banUser, { userId: user.id }));
+    const guess = { username: user.username, password: 'wrong password', address };
+    expect(await world.bus.call(contract.login, guess)).toMatchObject({ error: { code: 'unauthenticated' } });
+  });
+
+  it('lets no login through that was under way', async () => {
+    const { user } = await registerUser(world);
+    const outcomes = await Promise.all([
+      ...Array.from({ length: 5 }, () => logIn(user.username)),
+      world.bus.call(contract.banUser, { userId: user.id }),
+    ]);
+    const { rows } = await sql<{ alive: number }>`
+      SELECT count(*) AS alive FROM auth.logins WHERE user_id = ${user.id} AND revoked_at IS NULL
+    `.execute(world.database.kysely);
+    expect([outcomes.at(-1)?.ok, rows]).toEqual([true, [{ alive: 0 }]]);
+  });
+
+  it('says not_found', async () => {
+    const nobody = { userId: newUserId() };
+    expect(await world.bus.call(contract.banUser, nobody)).toMatchObject({ ok: false, error: { code: 'not_found' } });
+    expect(await world.bus.call(contract.unbanUser, nobody)).toMatchObject({ ok: false, error: { code: 'not_found' } });
+    expect(await must(world.bus.call(contract.isBanned, nobody))).toEqual({ banned: false });
   });
 });
 

@@ -66,6 +66,21 @@ export async function holdPassword(sql: Sql, id: UserId, passwordVersion: number
   return (await query.forShare().executeTakeFirst()) !== undefined;
 }
 
+export async function isUserBanned(sql: Sql, id: UserId): Promise<boolean> {
+  const query = sql.selectFrom('users').select('id').where('id', '=', id).where('banned_at', 'is not', null);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
+/** Whether there is such a user. A ban that stands keeps its date. */
+export async function setBan(sql: Sql, id: UserId, bannedAt: Date | null): Promise<boolean> {
+  const update = sql
+    .updateTable('users')
+    .set({ banned_at: bannedAt === null ? null : (users) => users.fn.coalesce('banned_at', users.val(bannedAt)) })
+    .where('id', '=', id)
+    .returning('id');
+  return (await update.executeTakeFirst()) !== undefined;
+}
+
 /** Throws a unique violation when a name is taken. */
 export async function changeUser(sql: Sql, id: UserId, changes: UserChanges): Promise<Account | undefined> {
   const columns: Updateable<AuthTables['users']> = {};

@@ -155,6 +155,13 @@ export const gatewayOptions = defineOptions({
     max: 100_000,
     doc: 'Cursor and selection updates that one connection may send per second.',
   }),
+  broadcastReceiptsMs: option.integer({
+    env: 'PARLEY_BROADCAST_RECEIPTS_MS',
+    default: 50,
+    min: 1,
+    max: 2_000,
+    doc: 'Longest wait for gateways to count to how many connections they wrote a broadcast, ms.',
+  }),
   drainSeconds: option.integer({
     env: 'PARLEY_DRAIN_SECONDS',
     default: 5,

@@ -40,6 +40,7 @@ import { Routing, type RoutingDeps } from './outbound/routing.js';
 import { Subscriptions } from './outbound/subscriptions.js';
 import { Admission } from './socket/admission.js';
 import type { Connection } from './socket/connection.js';
+import { connectionLimits, sessionLimits } from './socket/connection-limits.js';
 import { Connections } from './socket/connections.js';
 import { TimingWheel } from './socket/timing-wheel.js';
 import { UpgradeRouter } from './socket/upgrade-router.js';
@@ -240,23 +241,8 @@ export class Gateway {
     return new Connections({
       gatewayId: this.id,
       wheel: this.wheel,
-      limits: {
-        inbox: { frames: options.inboxFrames, bytes: options.inboxBytes },
-        outbox: { softBytes: options.outboxSoftBytes, hardBytes: options.outboxHardBytes },
-        preLoginBytes: options.preLoginBytes,
-        bytesPerSecond: options.bytesPerSecond,
-        byteBurst: options.byteBurst,
-        loginDeadlineMs: options.loginDeadlineMs,
-        probeAfterMs: options.keepAliveProbeMs,
-        silentAfterMs: options.keepAliveSilentMs,
-      },
-      sessionLimits: {
-        messagesPerSecond: options.messagesPerSecond,
-        messageBurst: options.messageBurst,
-        subscriptions: options.maxSubscriptions,
-        operationsPerSecond: options.operationsPerSecond,
-        cursorsPerSecond: options.cursorsPerSecond,
-      },
+      limits: connectionLimits(options),
+      sessionLimits: sessionLimits(options),
       verifier: this.verifier,
       logger: this.logger,
       retired: (connection, farewells) => {

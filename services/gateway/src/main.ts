@@ -16,7 +16,10 @@ await runService({
   name: 'gateway',
   options: gatewayOptions,
   drainSeconds: (options) => options.drainSeconds,
-  busOptions: (options) => ({ topics: { maxPerSubject: options.topicsKeptMessages } }),
+  busOptions: (options) => ({
+    topics: { maxPerSubject: options.topicsKeptMessages },
+    receiptsMs: options.broadcastReceiptsMs,
+  }),
   async start({ bus, options, logger, readiness }) {
     const gateway = new Gateway(bus, options, logger);
     const app = await NestFactory.create<NestExpressApplication>(

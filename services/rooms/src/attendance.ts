@@ -66,7 +66,7 @@ export class Attendance {
       await loseParticipants(trx, seats, new Date(at));
       return ok(undefined);
     });
-    if (written.ok) for (const id of there) room.roster.lose(id, at);
+    if (written.ok) this.#lost(room, there, at);
     return written;
   }
 
@@ -93,23 +93,32 @@ export class Attendance {
   async gatewayLost(gatewayId: GatewayId, shards: readonly number[]): Promise<void> {
     const at = this.parts.clock();
     await loseGateway(this.parts.sql, gatewayId, shards, new Date(at));
-    for (const { roster } of this.parts.directory.rooms()) {
-      for (const { participant, gatewayId: on } of [...roster.all()]) {
-        if (on === gatewayId) roster.lose(participant.connectionId, at);
-      }
+    for (const room of this.parts.directory.rooms()) {
+      const there = [...room.roster.all()].filter((present) => present.gatewayId === gatewayId);
+      const connectionIds = there.map(({ participant }) => participant.connectionId);
+      if (connectionIds.length > 0) this.#lost(room, connectionIds, at);
     }
   }
 
   /** Ends those whose grace is over, and removes the rows of those who are announced. */
   async sweep(): Promise<void> {
     const before = this.parts.clock() - this.parts.graceMs;
-    for (const room of [...this.parts.directory.rooms()]) {
-      const isOver = ({ lostAt }: Present): boolean => lostAt !== undefined && lostAt <= before;
-      if (![...room.roster.all()].some(isOver)) continue;
+    const isOver = ({ lostAt }: Present): boolean => lostAt !== undefined && lostAt <= before;
+    const { withLost } = this.parts.directory;
+    for (const room of [...withLost]) {
+      const lost = room.roster.lost();
+      if (lost.length === 0 || room.closed !== undefined) withLost.delete(room);
       // Behind a joining that takes one of them over.
-      await this.parts.lanes.run(room.id, () => this.end(room, [...room.roster.all()].filter(isOver)));
+      else if (lost.some(isOver)) {
+        await this.parts.lanes.run(room.id, () => this.end(room, room.roster.lost().filter(isOver)));
+      }
     }
     await this.clear();
+  }
+
+  #lost(room: Room, connectionIds: readonly ConnectionId[], at: number): void {
+    for (const connectionId of connectionIds) room.roster.lose(connectionId, at);
+    this.parts.directory.withLost.add(room);
   }
 
   async clear(): Promise<void> {

@@ -11,7 +11,7 @@ import type { Result, RoomsCore } from './rooms-core.js';
 type Request = Static<typeof rooms.create.request>;
 
 export async function createRoom(
-  { writes, limits }: Pick<RoomsCore, 'writes' | 'limits'>,
+  { writes, limits, directory }: Pick<RoomsCore, 'writes' | 'limits' | 'directory'>,
   request: Request,
   body: Uint8Array | undefined,
   shard: number,
@@ -20,9 +20,9 @@ export async function createRoom(
   if ((body?.length ?? 0) > limits.documentMaxBytes) return fail('too_large', 'The content is too large.');
   const content = parseBody(body, 'content');
   if (!content.ok) return content;
-  const snapshot = JSON.stringify(content.value);
-  const opened = RoomDocument.open({ type, snapshot, version: 1, log: [] }, defaultServerDocumentLimits);
+  const opened = RoomDocument.open({ type, content: content.value, version: 1, log: [] }, defaultServerDocumentLimits);
   if (!opened.ok) return fail('invalid', opened.error.message, { field: 'content' });
+  const snapshot = JSON.stringify(content.value);
   const room = { id, shard, type, public: request.public, incarnation: randomUUID(), snapshot };
   try {
     return await writes.run(shard, async (trx) => {
@@ -36,5 +36,7 @@ export async function createRoom(
   } catch (error) {
     if (isUniqueViolation(error)) return fail('conflict', 'There is a room of this id.', { field: 'id' });
     throw error;
+  } finally {
+    directory.made(id);
   }
 }

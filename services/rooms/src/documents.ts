@@ -66,13 +66,13 @@ export class Documents {
       const size = await logSize(kysely, room.id, baseVersion);
       if (size.operations > DEEP.operations || size.bytes > DEEP.bytes) return false;
       const log = await this.#log(room, baseVersion, document.version);
-      const { text, version } = document.rendering();
+      const { version } = document;
       const limits = {
         ...this.#limits(),
         maxLogOperations: DEEP.operations + PAGE,
         maxLogBytes: 2 * DEEP.bytes,
       };
-      const opened = RoomDocument.open({ type: room.type, snapshot: text, version, log }, limits);
+      const opened = RoomDocument.open({ type: room.type, content: document.content(), version, log }, limits);
       if (!opened.ok || room.document !== document || document.version !== version) return false;
       opened.value.snapshotWritten(document.snapshotAt);
       room.document = opened.value;
@@ -122,7 +122,8 @@ export class Documents {
       const log = await this.#log(room, Math.max(head.logStart, head.version - BEFORE_SNAPSHOT));
       // After it was read: what it goes on with then follows what is announced, whoever wrote it.
       await announceLeftovers(kysely, room);
-      return { type: room.type, snapshot: head.snapshot, version: head.version, log };
+      const content: unknown = JSON.parse(head.snapshot);
+      return { type: room.type, content, version: head.version, log };
     });
     if (!read.ok) return read;
     if (read.value === undefined) return noRoom;

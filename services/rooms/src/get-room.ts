@@ -16,9 +16,12 @@ export async function getRoom(
   if (!document.ok) return document;
   const role = room.value.roleOf(actorId);
   if (role === undefined) return noRoom;
-  const { version } = document.value;
-  const content = pieces.offer(room.value.incarnation, document.value.rendering());
-  return ok({ ...room.value.summary(version, role), checksum: document.value.checksum(), content });
+  const summary = room.value.summary(document.value.version, role);
+  const [rendering, checksum] = await Promise.all([document.value.rendering(), document.value.checksum()]);
+  if (!rendering.ok) return rendering;
+  if (!checksum.ok) return checksum;
+  const content = pieces.offer(room.value.incarnation, rendering.value);
+  return ok({ ...summary, checksum: checksum.value, content });
 }
 
 export async function roomContent(

@@ -1,11 +1,9 @@
 import { fail, ok, type LoggedOperation, type Outcome, type rooms } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
-import { colorOf } from './color.js';
+import { enterRoom } from './enter-room.js';
 import { logSize, loggedOperation, newestVersion, operationsAfter } from './operation.repository.js';
-import { countOtherRooms, insertParticipant, numericIdOf, removeSeats } from './participant.repository.js';
 import { noRoom } from './refusals.js';
 import type { RoomDocument } from './room-document.js';
-import { lockUser } from './room.repository.js';
 import type { Room } from './room.js';
 import type { Result, RoomsCore } from './rooms-core.js';
 import { joins } from './rooms.metrics.js';
@@ -39,59 +37,12 @@ async function join(core: RoomsCore, request: Request): Result<() => Joined, 'no
   const loaded = await core.documents.load(room);
   if (!loaded.ok) return loaded;
   const fromLog = await logCovers(core, room, loaded.value, request.since);
-  const present = await enter(core, room, request);
+  const present = await enterRoom(core, room, request);
   if (!present.ok) return present;
   // It may have been given back meanwhile.
   const document = await core.documents.load(room);
   if (!document.ok) return document;
   return ok(capture(core, room, present.value, { document: document.value, since: request.since, fromLog }));
-}
-
-async function enter(
-  { writes, attendance, limits, clock }: RoomsCore,
-  room: Room,
-  request: Request,
-): Result<Present, 'not_found' | 'full' | 'limit_exceeded'> {
-  const { connectionId, userId, gatewayId } = request;
-  const role = room.roleOf(userId);
-  if (role === undefined) return noRoom;
-  const own = (id: typeof request.replaces): Present | undefined => {
-    const present = id === undefined ? undefined : room.roster.get(id);
-    return present?.participant.userId === userId ? present : undefined;
-  };
-  const before = own(connectionId);
-  if (before !== undefined && before.lostAt === undefined) return ok(before);
-  const replaced = own(request.replaces) ?? before;
-  const kept = replaced !== undefined && replaced.lostAt === undefined ? 1 : 0;
-  if (room.roster.connected - kept >= limits.roomCapacity) return fail('full', 'The room is full.');
-  const isHere = room.roster.of(userId).some(({ lostAt }) => lostAt === undefined);
-  const since = clock();
-  const entered = await writes.run(room.shard, async (trx) => {
-    await lockUser(trx, userId);
-    if (!isHere && (await countOtherRooms(trx, userId, room.id)) >= limits.roomsPerUser) {
-      return fail('limit_exceeded', 'You are in as many rooms as one can be.');
-    }
-    const numericId = await numericIdOf(trx, room.id, userId);
-    if (replaced !== undefined) await removeSeats(trx, room.id, [replaced.participant.connectionId]);
-    await insertParticipant(trx, {
-      room_id: room.id,
-      connection_id: connectionId,
-      shard: room.shard,
-      gateway_id: gatewayId,
-      user_id: userId,
-      username: request.username,
-      numeric_id: numericId,
-      role,
-      since: new Date(since),
-    });
-    return ok(numericId);
-  });
-  if (!entered.ok) return entered;
-  const name = request.username;
-  const participant = { userId, numericId: entered.value, name, color: colorOf(userId), role, connectionId };
-  const present: Present = { participant, gatewayId, since, lostAt: undefined };
-  attendance.joined(room, present, replaced);
-  return ok(present);
 }
 
 /** Are the operations that the client lacks in the log alone, and few enough? */
@@ -119,25 +70,27 @@ function capture(
   const { version } = document;
   const settled = room.events.settled();
   const kept = since === undefined ? undefined : small(document.operationsSince(since));
-  const content =
-    kept === undefined && !fromLog ? core.pieces.offer(room.incarnation, document.rendering()) : undefined;
-  const base = {
-    type: room.type,
-    version,
-    checksum: document.checksum(),
-  };
+  const rendering = kept === undefined && !fromLog ? document.rendering() : undefined;
+  const made = Promise.all([rendering, document.checksum()]);
   return async () => {
-    const position = await within(SETTLE_MS, settled);
+    const [position, [content, checksum]] = await Promise.all([within(SETTLE_MS, settled), made]);
     if (!position.ok) return position;
+    if (!checksum.ok) return checksum;
+    if (content?.ok === false) return content;
     // Members change by events of their own, which may have come before `position`: as it is now, then.
     if (room.closed === 'removed' || room.roleOf(participant.userId) === undefined) return noRoom;
     const reply = {
-      ...base,
+      type: room.type,
+      version,
+      checksum: checksum.value,
       participant: room.roster.get(participant.connectionId)?.participant ?? participant,
       participants: room.roster.participants(),
       position: position.value,
     };
-    if (content !== undefined) return ok({ ...reply, state: { kind: 'content', content } });
+    if (content !== undefined) {
+      const offered = core.pieces.offer(room.incarnation, content.value);
+      return ok({ ...reply, state: { kind: 'content', content: offered } });
+    }
     const operations = kept ?? (await logged(core, room, since ?? version, version));
     return ok({ ...reply, state: { kind: 'operations', operations: [...operations] } });
   };

@@ -101,9 +101,9 @@ describe('who may do what', () => {
   it('who has not joined may not write, nor on the connection of somebody else', async () => {
     const [member, other] = [await fixture.member(owner, roomId), await fixture.member(owner, roomId)];
     const absent = fixture.person(member.userId);
-    expect(code(await fixture.submit(absent, roomId, 1, ['x']))).toBe('forbidden');
+    expect(code(await fixture.submit(absent, roomId, 1, ['x']))).toBe('conflict');
     expect(code(await fixture.submit({ ...member, connectionId: other.connectionId }, roomId, 1, ['x']))).toBe(
-      'forbidden',
+      'conflict',
     );
   });
 });

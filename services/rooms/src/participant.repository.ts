@@ -1,6 +1,6 @@
 import type { ConnectionId, GatewayId, RoomId, RoomRole, UserId } from '@parley/contracts';
 import { sql as raw } from 'kysely';
-import type { ParticipantRow, Sql, Trx } from './rooms.tables.js';
+import type { Sql, Trx } from './rooms.tables.js';
 
 /** Other rooms that the user is in, on any connection that is not lost. */
 export async function countOtherRooms(trx: Trx, userId: UserId, roomId: RoomId): Promise<number> {
@@ -48,15 +48,14 @@ export interface NewParticipant {
   readonly since: Date;
 }
 
-export async function insertParticipant(trx: Trx, participant: NewParticipant): Promise<ParticipantRow> {
-  return trx
+export async function insertParticipant(trx: Trx, participant: NewParticipant): Promise<void> {
+  await trx
     .insertInto('participants')
     .values(participant)
     .onConflict((conflict) =>
       conflict.columns(['room_id', 'connection_id']).doUpdateSet({ lost_at: null, gateway_id: participant.gateway_id }),
     )
-    .returningAll()
-    .executeTakeFirstOrThrow();
+    .execute();
 }
 
 /** A connection in a room. */

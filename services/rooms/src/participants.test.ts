@@ -164,7 +164,7 @@ describe('leaving', () => {
     await waitFor(() => storyOf(guest).length === 2, 'the leaving');
     await waitFor(async () => (await here()).length === 1, 'the row to go');
     await leave(guest, false);
-    expect(await fixture.submit(guest, roomId, 1, ['x'])).toMatchObject({ error: { code: 'forbidden' } });
+    expect(await fixture.submit(guest, roomId, 1, ['x'])).toMatchObject({ error: { code: 'conflict' } });
   });
 
   it('without a word is told after the grace, not before', async () => {

@@ -6,6 +6,6 @@ export const noUser = fail('not_found', 'There is no such user.');
 export const noMember = fail('not_found', 'This user is not a member.');
 export const ownerOnly = fail('forbidden', 'Only an owner of the room may do this.');
 export const lastOwner = fail('conflict', 'The last owner of a room stays its owner.');
-export const notJoined = fail('forbidden', 'Only who has joined the room may write in it.');
+export const notJoined = fail('conflict', 'Only who has joined the room may write in it.');
 export const viewersRead = fail('forbidden', 'Viewers may not change the document.');
 export const moved = fail('unavailable', 'The room has just moved to another server; try again.');

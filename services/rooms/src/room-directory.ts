@@ -2,10 +2,11 @@ import type { Bus } from '@parley/bus';
 import { ok, shardOf, type Outcome, type RoomId } from '@parley/contracts';
 import { attempt, LeaseLost, type Database, type ShardLeases } from '@parley/database';
 import type { Logger } from '@parley/telemetry';
+import { AbsentRooms } from './absent-rooms.js';
 import { announceLeftovers } from './leftovers.js';
 import { noRoom } from './refusals.js';
 import { RoomEvents, type Backlog } from './room-events.js';
-import { findRoom } from './room.repository.js';
+import { findRoom, isRoom } from './room.repository.js';
 import { Room } from './room.js';
 import type { RoomsTables } from './rooms.tables.js';
 
@@ -15,18 +16,24 @@ export interface DirectoryParts {
   readonly bus: Pick<Bus, 'publishEncoded' | 'position'>;
   readonly backlog: Backlog;
   readonly logger: Logger;
+  /** For tests. */
+  readonly absent?: AbsentRooms;
 }
 
 type Opened = Outcome<Room, 'not_found' | 'unavailable' | 'timeout'>;
 
 /** The rooms of our shards that are in memory; others are read when they are asked for. */
 export class RoomDirectory {
+  /** Those in which somebody may be lost. */
+  readonly withLost = new Set<Room>();
   readonly #parts: DirectoryParts;
   readonly #rooms = new Map<RoomId, Room>();
   readonly #opening = new Map<RoomId, Promise<Opened>>();
+  readonly #absent: AbsentRooms;
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
+    this.#absent = parts.absent ?? new AbsentRooms();
   }
 
   get size(): number {
@@ -49,15 +56,27 @@ export class RoomDirectory {
     }
     const opening = this.#opening.get(roomId);
     if (opening !== undefined) return opening;
+    if (this.#absent.has(roomId)) return Promise.resolve(noRoom);
     const opened = this.#open(roomId).finally(() => this.#opening.delete(roomId));
     this.#opening.set(roomId, opened);
     return opened;
+  }
+
+  /** There may be one of this id from now on. */
+  made(roomId: RoomId): void {
+    this.#absent.delete(roomId);
+  }
+
+  /** Others may have made rooms of ours. */
+  madeByOthers(): void {
+    this.#absent.clear();
   }
 
   /** Nobody may write to it any more. */
   forget(room: Room, why: 'removed' | 'moved'): void {
     room.closed = why;
     room.events.close();
+    this.withLost.delete(room);
     if (this.#rooms.get(room.id) === room) this.#rooms.delete(room.id);
   }
 
@@ -67,6 +86,13 @@ export class RoomDirectory {
 
   async #open(roomId: RoomId): Promise<Opened> {
     const { bus, database } = this.#parts;
+    const changes = this.#absent.changes;
+    const known = await attempt(() => isRoom(database.kysely, roomId));
+    if (!known.ok) return known;
+    if (!known.value) {
+      this.#absent.add(roomId, changes);
+      return noRoom;
+    }
     // Before what is read: whatever is announced up to there, the tables have.
     const position = await bus.position('EVENTS');
     if (!position.ok) return position;
@@ -89,6 +115,7 @@ export class RoomDirectory {
       await announceLeftovers(database.kysely, room);
       if (!this.#parts.leases.holds(shard)) throw new LeaseLost(shard);
       this.#rooms.set(id, room);
+      if (room.roster.lost().length > 0) this.withLost.add(room);
       return room;
     }).then((read) => (!read.ok ? read : read.value === undefined ? noRoom : ok(read.value)));
   }

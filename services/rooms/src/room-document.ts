@@ -1,4 +1,5 @@
 import {
+  fail,
   ok,
   type ConnectionId,
   type DocumentType,
@@ -7,15 +8,14 @@ import {
   type UserId,
 } from '@parley/contracts';
 import {
-  checksumOf,
   openServerDocument,
   type LogEntry,
   type ServerDocument,
   type ServerDocumentLimits,
   type Staged,
 } from '@parley/ot';
-import { createHash } from 'node:crypto';
-import { documentTypes } from './document-types.js';
+import { documentTypes } from '@parley/ot/all-types';
+import { checksumInSlices, textOf } from './document-text.js';
 
 /** What is kept of an operation beside itself. */
 export interface Author {
@@ -28,8 +28,8 @@ export type Entry = LogEntry<Author>;
 
 export interface StoredRoomDocument {
   readonly type: DocumentType;
-  /** The snapshot as JSON text. */
-  readonly snapshot: string;
+  /** The snapshot as JSON. */
+  readonly content: unknown;
   readonly version: number;
   readonly log: readonly Entry[];
 }
@@ -38,6 +38,24 @@ export interface StoredRoomDocument {
 export interface Rendering {
   readonly version: number;
   readonly text: string;
+}
+
+/** What is made once per version, and only if somebody asks. */
+class PerVersion<T> {
+  #made: { readonly version: number; readonly value: Promise<Outcome<T, 'unavailable'>> } | undefined;
+
+  get(version: number, make: () => Promise<Outcome<T, 'unavailable'>>): Promise<Outcome<T, 'unavailable'>> {
+    if (this.#made?.version === version) return this.#made.value;
+    const made = { version, value: this.#keep(version, make()) };
+    this.#made = made;
+    return made.value;
+  }
+
+  async #keep(version: number, value: Promise<Outcome<T, 'unavailable'>>): Promise<Outcome<T, 'unavailable'>> {
+    const outcome = await value;
+    if (!outcome.ok && this.#made?.version === version) this.#made = undefined;
+    return outcome;
+  }
 }
 
 /** Entries and their ids cost this much beside their text. */
@@ -51,8 +69,10 @@ export class RoomDocument {
   /** Found in the log although nothing here knew of them. */
   readonly #found = new Map<string, number>();
   #staged: Entry[] = [];
-  #rendering: Rendering | undefined;
-  #checksum: { readonly version: number; readonly value: string } | undefined;
+  readonly #renderings = new PerVersion<Rendering>();
+  readonly #checksums = new PerVersion<string>();
+  /** Of the text that is kept, in UTF-16 units. */
+  #rendered = 0;
   #snapshotAt: number;
 
   private constructor(document: ServerDocument<Author>, snapshotAt: number) {
@@ -64,11 +84,10 @@ export class RoomDocument {
   }
 
   static open(stored: StoredRoomDocument, limits: ServerDocumentLimits): Outcome<RoomDocument, 'invalid'> {
-    const { type, version, log } = stored;
-    const content: unknown = JSON.parse(stored.snapshot);
-    const opened = documentTypes[type].use((operational) =>
-      openServerDocument(operational, { content, version, log }, limits),
-    );
+    const { type, content, version, log } = stored;
+    const entry = documentTypes.get(type);
+    if (entry === undefined) return fail('invalid', `there are no documents of type ${type}`);
+    const opened = entry.use((operational) => openServerDocument(operational, { content, version, log }, limits));
     return opened.ok ? ok(new RoomDocument(opened.value, version)) : opened;
   }
 
@@ -88,8 +107,7 @@ export class RoomDocument {
 
   /** About what it takes of memory. */
   get bytes(): number {
-    const rendered = this.#rendering?.text.length ?? 0;
-    return this.#document.bytes + this.#document.logBytes + rendered + this.#versions.size * ENTRY_BYTES;
+    return this.#document.bytes + this.#document.logBytes + this.#rendered + this.#versions.size * ENTRY_BYTES;
   }
 
   /** The version that this operation was applied as, or will be when what is staged is committed. */
@@ -136,31 +154,31 @@ export class RoomDocument {
     this.#snapshotAt = Math.max(this.#snapshotAt, version);
   }
 
-  /** Made once per version. */
-  rendering(): Rendering {
-    if (this.#rendering?.version !== this.version) {
-      this.#rendering = { version: this.version, text: JSON.stringify(this.#document.content()) };
-    }
-    return this.#rendering;
+  /** The committed content as JSON, which never changes in place. */
+  content(): unknown {
+    return this.#document.content();
   }
 
-  /** SHA-256 over the canonical JSON of the content; made once per version, and only if somebody asks. */
-  checksum(): string {
-    if (this.#checksum?.version !== this.version) {
-      this.#checksum = { version: this.version, value: checksum(this.#document.content()) };
-    }
-    return this.#checksum.value;
+  /** Of the version as it is now, whatever is committed meanwhile. */
+  rendering(): Promise<Outcome<Rendering, 'unavailable'>> {
+    const { version } = this;
+    return this.#renderings.get(version, async () => {
+      const text = await textOf(this.content(), this.#document.bytes);
+      if (!text.ok) return text;
+      this.#rendered = text.value.length;
+      return ok({ version, text: text.value });
+    });
+  }
+
+  /** SHA-256 over the canonical JSON of the content as it is now. */
+  checksum(): Promise<Outcome<string, 'unavailable'>> {
+    return this.#checksums.get(this.version, () => checksumInSlices(this.content(), this.#document.bytes));
   }
 
   /** Undefined when not all of them are kept here, or `since` is ahead. */
   operationsSince(since: number): readonly LoggedOperation[] | undefined {
     return this.#document.operationsSince(since)?.map(loggedOf);
   }
-}
-
-/** SHA-256 in hex over the canonical JSON. Throws for what is too deep to be written. */
-export function checksum(json: unknown): string {
-  return checksumOf(json, (text) => createHash('sha256').update(text).digest('hex'));
 }
 
 export function loggedOf({ baseVersion, version, text, tag }: Entry): LoggedOperation {

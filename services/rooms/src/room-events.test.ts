@@ -1,9 +1,11 @@
 import type { PublishOutcome } from '@parley/bus';
 import { fail, newConnectionId, newUserId, ok } from '@parley/contracts';
 import { waitFor } from '@parley/testing';
-import { beforeEach, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, expect, it, vi } from 'vitest';
 import type { Entry } from './room-document.js';
 import { Backlog, RoomEvents } from './room-events.js';
+import { gaps } from './rooms.metrics.js';
 import { asRoomId } from './testing/rooms-fixture.js';
 
 interface Publication {
@@ -13,18 +15,26 @@ interface Publication {
 
 let published: Publication[];
 let backlog: Backlog;
+let errors: unknown[];
+/** Attempts to publish that throw before one goes through. */
+let throwing: number;
 let events: RoomEvents;
 
 beforeEach(() => {
   published = [];
+  errors = [];
+  throwing = 0;
   backlog = new Backlog(1_000, 3);
   events = new RoomEvents({
     roomId: asRoomId('room'),
     incarnation: 'one',
-    publish: (_, __, { messageId }) => new Promise((answer) => published.push({ messageId, answer })),
+    publish: (_, __, { messageId }) => {
+      if (throwing-- > 0) throw new Error('torn');
+      return new Promise((answer) => published.push({ messageId, answer }));
+    },
     backlog,
     ours: () => true,
-    logger: { warn: () => undefined, error: () => undefined },
+    logger: { warn: () => undefined, error: (fields) => errors.push(fields) },
     announced: 1,
     position: 10,
   });
@@ -61,11 +71,37 @@ it('count as announced in their order, whatever the order of the acknowledgement
   expect([backlog.bytes, backlog.events]).toEqual([0, 0]);
 });
 
+it('behind a gap are not announced: it is told of once, with its versions, and counted', () => {
+  const counted = vi.spyOn(gaps, 'add');
+  events.announce([entry(2)]);
+  events.announce([entry(2)]);
+  expect(errors).toEqual([]);
+  events.announce([entry(5), entry(6)]);
+  events.announce([entry(7)]);
+  expect(errors).toEqual([{ roomId: 'room', announced: 2, first: 5, last: 6 }]);
+  expect(counted).toHaveBeenCalledTimes(2);
+  events.announce([entry(3), entry(4)]);
+  events.announce([entry(6)]);
+  expect(errors).toHaveLength(2);
+});
+
+it('are sent again when sending throws', async () => {
+  throwing = 1;
+  events.announce([entry(2)]);
+  events.announce([entry(3)]);
+  await waitFor(() => published.length > 0, 'another attempt');
+  stored(0, 11);
+  await waitFor(() => published.length === 2, 'both');
+  stored(1, 12);
+  expect(await events.settled()).toEqual(ok(12));
+  expect(errors).toHaveLength(1);
+});
+
 it('wait behind one that failed, which goes first again', async () => {
   events.announce([entry(2)]);
   events.announce([entry(3)]);
   published[0]?.answer(fail('timeout', 'late'));
-  await Promise.resolve();
+  await nextTurn();
   events.announce([entry(4)]);
   expect(names()).toEqual(['one:2', 'one:3']);
   stored(1, 12);
@@ -104,6 +140,6 @@ it('too many of them fill the backlog; a room that is closed gives its part back
   expect(backlog.full).toBe(false);
   expect((await settled).ok).toBe(false);
   stored(0, 11);
-  await Promise.resolve();
+  await nextTurn();
   expect(backlog.events).toBe(0);
 });

@@ -2,6 +2,7 @@ import type { PublishOutcome } from '@parley/bus';
 import { fail, joinEnvelope, ok, roomEvent, type Outcome, type RoomEvent, type RoomId } from '@parley/contracts';
 import { sampledTraceparent, type Logger } from '@parley/telemetry';
 import type { Entry } from './room-document.js';
+import { gaps } from './rooms.metrics.js';
 
 /** Publishes an encoded event: `Bus.publishEncoded`, whose order of calls is the order of storing. */
 export type Publish = (
@@ -80,6 +81,8 @@ export class RoomEvents {
   #acknowledged: number;
   #position: number;
   #retry: NodeJS.Timeout | undefined;
+  /** What was enqueued when a gap was told of last. */
+  #gapAt: number | undefined;
 
   constructor(parts: RoomEventsParts) {
     this.#parts = parts;
@@ -103,10 +106,14 @@ export class RoomEvents {
     return this.#underway.length === 0;
   }
 
-  /** One event: operations that follow what is enqueued, without a gap. */
+  /** One event: operations that follow what is enqueued, without a gap. What is enqueued already is left out. */
   announce(entries: readonly Entry[]): void {
     const [first, last] = [entries[0], entries.at(-1)];
-    if (first === undefined || last === undefined || first.version !== this.#enqueued + 1) return;
+    if (first === undefined || last === undefined || last.version <= this.#enqueued) return;
+    if (first.version !== this.#enqueued + 1) {
+      this.#gap(first.version, last.version);
+      return;
+    }
     this.#enqueued = last.version;
     this.#add(encode(entries), `${this.#parts.incarnation}:${String(first.version)}`, last.version, undefined);
   }
@@ -143,19 +150,34 @@ export class RoomEvents {
     if (!this.#stalled) this.#send(event);
   }
 
+  /** All that follow in the room fail in the same way until its document is read anew, so it is told of once. */
+  #gap(first: number, last: number): void {
+    gaps.add(1);
+    if (this.#gapAt === this.#enqueued) return;
+    this.#gapAt = this.#enqueued;
+    const { roomId, logger } = this.#parts;
+    const versions = { announced: this.#enqueued, first, last };
+    logger.error({ roomId, ...versions }, 'operations are not announced, because there is a gap before them');
+  }
+
   #send(event: Underway): void {
     event.sent = true;
     this.#inFlight++;
-    const { messageId, trace } = event;
-    const options = {
-      messageId,
-      deadlineMs: PUBLISH_MS,
-      ...(trace === undefined ? {} : { traceparent: trace }),
-    };
-    void this.#parts.publish(this.#subject, event.data, options).then((outcome) => {
+    void this.#publish(event).then((outcome) => {
       this.#inFlight--;
       if (!this.#closed) this.#answered(event, outcome);
     });
+  }
+
+  async #publish({ data, messageId, trace }: Underway): Promise<PublishOutcome> {
+    const traced = trace === undefined ? {} : { traceparent: trace };
+    try {
+      return await this.#parts.publish(this.#subject, data, { messageId, deadlineMs: PUBLISH_MS, ...traced });
+    } catch (error) {
+      const { roomId, logger } = this.#parts;
+      if (!this.#stalled) logger.error({ err: error, roomId }, 'publishing an event of a room threw');
+      return fail('unavailable', 'It could not be sent.');
+    }
   }
 
   #answered(event: Underway, outcome: PublishOutcome): void {

@@ -16,6 +16,17 @@ export interface OpenedRoom {
   readonly participants: readonly ParticipantRow[];
 }
 
+/** Is there one that was not deleted? */
+export async function isRoom(sql: Sql, roomId: RoomId): Promise<boolean> {
+  const found = await sql
+    .selectFrom('rooms')
+    .select('id')
+    .where('id', '=', roomId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** Undefined when there is none, or it was deleted. */
 export async function findRoom(sql: Sql, roomId: RoomId): Promise<OpenedRoom | undefined> {
   const head = await sql

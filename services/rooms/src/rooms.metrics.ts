@@ -26,6 +26,12 @@ export const setbacks = counter('parley.rooms.setbacks', {
   description: 'Documents whose batch was not committed as it was staged, by reason.',
 });
 
+export const gaps = counter('parley.rooms.gaps', {
+  unit: '{event}',
+  description:
+    'Events with operations that were not announced, because others before them had not been. Should stay 0.',
+});
+
 export const snapshots = counter('parley.rooms.snapshots', {
   unit: '{snapshot}',
   description: 'Snapshots of documents written.',

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { RoomsReplica, type ReplicaParts } from './rooms-replica.js';
+import type { ReplicaParts } from './assemble-rooms.js';
+import { RoomsReplica } from './rooms-replica.js';
 
 @Module({})
 export class RoomsModule {}

@@ -15,9 +15,11 @@ export interface Present {
 /** Who is in a room now. */
 export class Roster {
   readonly #present = new Map<ConnectionId, Present>();
+  /** Of them, those that are lost. */
+  readonly #lost = new Set<ConnectionId>();
 
   constructor(rows: readonly ParticipantRow[]) {
-    for (const row of rows) this.#present.set(row.connection_id, presentOf(row));
+    for (const row of rows) this.add(presentOf(row));
   }
 
   get size(): number {
@@ -26,9 +28,12 @@ export class Roster {
 
   /** Those who are there now, without those who may come back. */
   get connected(): number {
-    let count = 0;
-    for (const { lostAt } of this.#present.values()) if (lostAt === undefined) count++;
-    return count;
+    return this.#present.size - this.#lost.size;
+  }
+
+  /** Those who may come back. */
+  lost(): Present[] {
+    return [...this.#lost].flatMap((connectionId) => this.#present.get(connectionId) ?? []);
   }
 
   get(connectionId: ConnectionId): Present | undefined {
@@ -48,19 +53,21 @@ export class Roster {
   }
 
   add(present: Present): void {
-    this.#present.set(present.participant.connectionId, present);
+    const { connectionId } = present.participant;
+    this.#present.set(connectionId, present);
+    if (present.lostAt === undefined) this.#lost.delete(connectionId);
+    else this.#lost.add(connectionId);
   }
 
   remove(connectionId: ConnectionId): void {
     this.#present.delete(connectionId);
+    this.#lost.delete(connectionId);
   }
 
-  /** False when it is not there, or was known to be lost. */
-  lose(connectionId: ConnectionId, lostAt: number): boolean {
+  /** For one that is lost already the first time counts. */
+  lose(connectionId: ConnectionId, lostAt: number): void {
     const present = this.#present.get(connectionId);
-    if (present === undefined || present.lostAt !== undefined) return false;
-    this.#present.set(connectionId, { ...present, lostAt });
-    return true;
+    if (present !== undefined && present.lostAt === undefined) this.add({ ...present, lostAt });
   }
 
   setRole(userId: UserId, role: RoomRole): void {

@@ -1,11 +1,12 @@
 import { fail, rooms } from '@parley/contracts';
 import { isUniqueViolation, LeaseLost, attempt, type Database, type ShardLeases } from '@parley/database';
 import { inTrace, sampledTraceparent, withBatchSpan, type Logger } from '@parley/telemetry';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { Documents } from './documents.js';
 import { insertOperations, versionsOf } from './operation.repository.js';
 import { moved, noRoom } from './refusals.js';
 import { StagedRoom, type Waiting } from './room-batch.js';
+import { retryPause } from './retry-pause.js';
 import type { Backlog } from './room-events.js';
 import type { Room } from './room.js';
 import { batchSize, commits, commitSeconds, setbacks } from './rooms.metrics.js';
@@ -15,11 +16,13 @@ import type { Submission, SubmitOutcome } from './submission.js';
 export interface SequencerParts {
   readonly database: Pick<Database<RoomsTables>, 'kysely' | 'prepared'>;
   readonly leases: Pick<ShardLeases<RoomsTables>, 'fenceQuery' | 'holds'>;
-  readonly documents: Documents;
+  readonly documents: Pick<Documents, 'load' | 'deepen' | 'touch' | 'drop'>;
   readonly backlog: Backlog;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
   /** After every commit. */
   readonly committed: (room: Room) => void;
+  /** For tests. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 /** Operations and bytes of one transaction, about. */
@@ -30,8 +33,11 @@ const MAX_STAGING_MS = 50;
 /** Operations of one room; more are refused. */
 const MAX_WAITING = 4_096;
 const MAX_ATTEMPTS = 5;
-const RELOAD_MS = 500;
 const DEADLINE_MS = rooms.submit.deadlineMs;
+
+const broken = fail('internal', 'Something went wrong.');
+
+const sleepUnref = (ms: number): Promise<void> => wait(ms, undefined, { ref: false });
 
 /** What is left of a transaction. */
 interface Share {
@@ -88,7 +94,7 @@ export class Sequencer {
   /** Runs it while no commit is under way. */
   between<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#between.push(() => work().then(resolve, reject));
+      this.#between.push(() => Promise.resolve().then(work).then(resolve, reject));
       this.#start();
     });
   }
@@ -116,7 +122,7 @@ export class Sequencer {
     void work()
       .catch((error: unknown) => {
         this.#parts.logger.error({ err: error, roomId: room.id }, 'a document could not be prepared');
-        return fail('internal', 'Something went wrong.');
+        return broken;
       })
       .then((refusal) => {
         queue.paused = false;
@@ -145,17 +151,29 @@ export class Sequencer {
   }
 
   async #work(): Promise<void> {
-    while (this.#ready.size > 0 || this.#between.length > 0) {
-      for (const work of this.#between.splice(0)) await work();
-      // What came in with the same read of the socket goes into the same batch.
-      await nextTurn();
-      const taken = this.#take();
-      const staged = taken.filter(({ entries }) => entries.length > 0);
-      for (const one of taken) if (one.entries.length === 0) one.commit();
-      if (staged.length > 0) await this.#commitTraced(staged);
-      for (const { room } of taken) this.#goOn(room);
+    try {
+      while (this.#isDue) await this.#round();
+    } catch (error) {
+      this.#parts.logger.error({ err: error }, 'a batch of operations was cut off');
+    } finally {
+      this.#working = false;
     }
-    this.#working = false;
+    if (this.#isDue) this.#start();
+  }
+
+  get #isDue(): boolean {
+    return this.#ready.size > 0 || this.#between.length > 0;
+  }
+
+  async #round(): Promise<void> {
+    for (const work of this.#between.splice(0)) await work();
+    // What came in with the same read of the socket goes into the same batch.
+    await nextTurn();
+    const taken = this.#take();
+    const staged = taken.filter(({ entries }) => entries.length > 0);
+    for (const one of taken) if (one.entries.length === 0) one.commit();
+    if (staged.length > 0) await this.#commit(staged);
+    for (const { room } of taken) this.#goOn(room);
   }
 
   /** A part of what waits, from every room its share. */
@@ -267,7 +285,7 @@ export class Sequencer {
         return;
       }
       this.#parts.logger.error({ err: error, roomId: staged.room.id }, 'operations could not be written');
-      this.#failed(staged, fail('internal', 'Something went wrong.'));
+      this.#failed(staged, broken);
     }
   }
 
@@ -282,9 +300,14 @@ export class Sequencer {
   }
 
   #done(staged: StagedRoom): void {
-    staged.commit();
-    this.#parts.documents.touch(staged.room);
-    this.#parts.committed(staged.room);
+    try {
+      staged.commit();
+      this.#parts.documents.touch(staged.room);
+      this.#parts.committed(staged.room);
+    } catch (error) {
+      this.#parts.logger.error({ err: error, roomId: staged.room.id }, 'what is written could not be told of');
+      this.#failed(staged, broken);
+    }
   }
 
   /** Whether it was written is not known. Memory is made anew from the log, which also announces what it finds there. */
@@ -300,12 +323,15 @@ export class Sequencer {
 
   /** Until the log can be read, or the room is somebody else's. */
   async #reload(room: Room, queue: Queue): Promise<SubmitOutcome | undefined> {
-    for (;;) {
-      if (room.closed !== undefined || !this.#parts.leases.holds(room.shard)) return moved;
+    const { leases, sleep = sleepUnref } = this.#parts;
+    for (let failures = 1; ; failures++) {
+      if (room.closed !== undefined || !leases.holds(room.shard)) return moved;
       const refusal = await this.#load(room, queue);
-      if (refusal === undefined) return undefined;
+      if (refusal === undefined || refusal.ok) return refusal;
+      const { code } = refusal.error;
+      if (code !== 'unavailable' && code !== 'timeout') return refusal;
       this.refuseAll(room, refusal);
-      await sleep(RELOAD_MS, undefined, { ref: false });
+      await sleep(retryPause(failures));
     }
   }
 

@@ -34,6 +34,7 @@ export class ShardChange {
   /** Before the first request: announces what the owner before may not have, and knows who is in the rooms. */
   async takeOver(shard: number): Promise<void> {
     const { sql, outbox, directory } = this.parts;
+    directory.madeByOthers();
     await outbox.publishLeftovers(shard);
     await inParallel(await busyRooms(sql, shard), AT_ONCE, async (roomId) => {
       const opened = await directory.open(roomId);

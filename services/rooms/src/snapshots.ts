@@ -37,8 +37,9 @@ export class Snapshots {
   async write(room: Room): Promise<boolean> {
     const { document } = room;
     if (document === undefined || document.version === document.snapshotAt) return true;
-    // Taken of what is committed, before anything else can happen to it.
-    const { version, text } = document.rendering();
+    const rendering = await document.rendering();
+    if (!rendering.ok || room.closed !== undefined) return false;
+    const { version, text } = rendering.value;
     const written = await this.writes.run(room.shard, async (trx) =>
       ok(await saveSnapshot(trx, room.id, version, text)),
     );

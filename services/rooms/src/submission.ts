@@ -7,7 +7,15 @@ import type { Room } from './room.js';
 
 export type SubmitReply = Static<typeof rooms.submit.reply>;
 export type SubmitErrorCode =
-  'not_found' | 'forbidden' | 'too_large' | 'queue_full' | 'invalid' | 'unavailable' | 'timeout' | 'internal';
+  | 'not_found'
+  | 'forbidden'
+  | 'conflict'
+  | 'too_large'
+  | 'queue_full'
+  | 'invalid'
+  | 'unavailable'
+  | 'timeout'
+  | 'internal';
 export type SubmitOutcome = Outcome<SubmitReply, SubmitErrorCode>;
 
 /** An operation on its way into the log. */

@@ -1,7 +1,7 @@
 import { fail, ok, type rooms } from '@parley/contracts';
 import type { Static } from '@sinclair/typebox';
+import { checksum } from './document-text.js';
 import { parseBody } from './parse-body.js';
-import { checksum } from './room-document.js';
 import type { RoomsCore } from './rooms-core.js';
 import { refusalOf, type SubmitOutcome } from './submission.js';
 

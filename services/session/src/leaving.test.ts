@@ -192,4 +192,17 @@ describe('an idle session', () => {
     expect(await fixture.untilHeard(empty, 'closed')).toMatchObject({ reason: 'Session expired' });
     expect(await fixture.members(occupied)).toHaveLength(1);
   });
+
+  it('counts from when the last one left', async () => {
+    const party = await fixture.party();
+    const guest = aGuest();
+    await fixture.join(party, guest);
+    fixture.pass(24 * 3_600_000);
+    const { id: sessionId } = party;
+    valueOf(await fixture.bus.call(sessions.leave, { sessionId, connectionId: guest.connectionId }));
+    fixture.pass(24 * 3_600_000 - 1);
+    expect(await fixture.members(party)).toEqual([]);
+    fixture.pass(1);
+    expect(await fixture.untilHeard(party, 'closed')).toMatchObject({ reason: 'Session expired' });
+  });
 });

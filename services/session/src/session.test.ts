@@ -150,3 +150,25 @@ describe('latency', () => {
     expect((await fixture.members(party))[0]).not.toHaveProperty('latency');
   });
 });
+
+describe('texts', () => {
+  it('that cannot be kept as they are, are refused as they come', async () => {
+    const party = await fixture.party();
+    for (const text of ['a\0b', '\ud800', 'a\udc00b', '\udc00\ud800']) {
+      const asked = { sessionId: newSessionId(), name: text, address: '192.0.2.1' };
+      expect(await fixture.bus.call(sessions.create, asked)).toMatchObject({
+        error: { code: 'invalid', field: 'name' },
+      });
+      for (const field of ['id', 'name'] as const) {
+        const guest = aGuest();
+        const device = { ...guest.device, [field]: text };
+        expect(await fixture.ask(party, { ...guest, device })).toMatchObject({
+          error: { code: 'invalid', field: `device.${field}` },
+        });
+      }
+    }
+    const device = { id: '\u{1f3a7}', name: 'Ada\u2019s \u{1f4f1}\n', type: 'client' } as const;
+    const joined = await fixture.join(party, aGuest('client', { device }));
+    expect(joined.members).toMatchObject([{ name: device.name }]);
+  });
+});

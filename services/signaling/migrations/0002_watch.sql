@@ -18,11 +18,15 @@ CREATE TABLE devices (
   lost_at       bigint,
   last_seen_at  bigint,
   -- What it last said of itself.
-  presence      jsonb
+  presence      jsonb,
+  -- The connection that was lost with its gateway, while it is not sure that it is gone: gateways may only be cut off.
+  doubted_connection_id uuid,
+  doubted_gateway_id    uuid
 ) WITH (fillfactor = 80);
 
 CREATE INDEX devices_owner ON devices (owner_id, device_id);
 CREATE INDEX devices_connected ON devices (shard, device_id) WHERE connection_id IS NOT NULL;
+CREATE INDEX devices_doubted ON devices (shard, device_id) WHERE doubted_connection_id IS NOT NULL;
 CREATE INDEX devices_gateway ON devices (gateway_id) WHERE gateway_id IS NOT NULL;
 
 CREATE TABLE device_viewers (
@@ -60,6 +64,7 @@ CREATE INDEX watch_sessions_live_user ON watch_sessions (user_id) WHERE ended_at
 CREATE INDEX watch_sessions_gateway ON watch_sessions (gateway_id) WHERE gateway_id IS NOT NULL;
 CREATE INDEX watch_sessions_user ON watch_sessions (user_id, session_id);
 CREATE INDEX watch_sessions_owner ON watch_sessions (owner_id, session_id);
+CREATE INDEX watch_sessions_device_ended ON watch_sessions (device_id, ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX watch_sessions_ended ON watch_sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Signals on their way to a party that is lost, or that come before the SDP that they belong to.

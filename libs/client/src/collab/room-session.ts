@@ -3,6 +3,7 @@ import type { UpType } from '@parley/dialects/collab/up';
 import { Backoff } from '../transport/backoff.js';
 import type { Sent } from '../transport/connection.js';
 import { Emitter, type Handler } from '../transport/emitter.js';
+import { Later } from '../transport/later.js';
 import { asParleyError, ParleyError } from '../transport/parley-error.js';
 import type { Timers } from '../transport/timers.js';
 import { uuid } from '../transport/uuid.js';
@@ -53,8 +54,8 @@ export class RoomSession implements Room {
   /** Of the join that has no answer yet. */
   private joinId: string | undefined;
   /** Again after a pause, or when no answer comes. */
-  private cancelJoin: (() => void) | undefined;
-  private cancelSend: (() => void) | undefined;
+  private readonly nextJoin: Later;
+  private readonly nextSend: Later;
 
   constructor(
     readonly id: string,
@@ -62,6 +63,8 @@ export class RoomSession implements Room {
   ) {
     const { timers } = host;
     this.backoff = new Backoff(RETRY, timers);
+    this.nextJoin = new Later(timers);
+    this.nextSend = new Later(timers);
     this.document = new SharedDocument({
       timers,
       events: this.events,
@@ -174,14 +177,21 @@ export class RoomSession implements Room {
   }
 
   private join(need: 'resume' | 'reload'): void {
-    this.cancelJoin?.();
-    this.cancelJoin = undefined;
+    this.nextJoin.stop();
     if (!this.host.online()) return;
     this.move('joining');
     this.joinId = uuid();
     const known = need === 'resume' && this.document.opened ? { lastSyncVersion: this.document.version } : {};
     this.host.say('join_room', { roomId: this.id, ...known }, { id: this.joinId });
-    this.cancelJoin = this.host.timers.after(ANSWER_MS, () => this.join(need));
+    this.nextJoin.after(ANSWER_MS, () => this.join(need));
+  }
+
+  /** The server does not count this connection as in the room any more; everyone on its pod may have been told the same. */
+  private fellOut(): void {
+    if (this.joinId !== undefined || this.current !== 'joined') return;
+    this.nextSend.stop();
+    this.move('joining');
+    this.nextJoin.after(this.backoff.next(), () => this.join('resume'));
   }
 
   private resync(need: 'resume' | 'reload'): void {
@@ -190,10 +200,9 @@ export class RoomSession implements Room {
   }
 
   private joined({ participants, documentState, version, recovered, operations = [] }: RoomJoined): void {
-    this.cancelJoin?.();
-    this.cancelJoin = undefined;
+    this.nextJoin.stop();
     this.joinId = undefined;
-    this.stopSending();
+    this.nextSend.stop();
     this.people.replace(participants);
     const refused = this.document.opened ? undefined : this.open(documentState, version);
     if (refused !== undefined) {
@@ -226,11 +235,11 @@ export class RoomSession implements Room {
   }
 
   private pump(): void {
-    if (this.current !== 'joined' || this.cancelSend !== undefined) return;
+    if (this.current !== 'joined' || this.nextSend.waiting) return;
     if (!this.document.hasUnsent) return;
     const waitMs = this.host.pace.take();
     if (waitMs > 0) {
-      this.sendAfter(waitMs, () => this.pump());
+      this.nextSend.after(waitMs, () => this.pump());
       return;
     }
     const next = this.document.takeOutgoing();
@@ -245,12 +254,12 @@ export class RoomSession implements Room {
       return;
     }
     // No answer, on a connection that lives: joining again brings whatever has become of it.
-    this.sendAfter(ANSWER_MS, () => this.join('resume'));
+    this.nextSend.after(ANSWER_MS, () => this.join('resume'));
   }
 
   private acknowledged(id: string, version: number | undefined): void {
     if (version === undefined) return;
-    if (id === this.document.inFlight) this.stopSending();
+    if (id === this.document.inFlight) this.nextSend.stop();
     this.document.acknowledge(id, version);
   }
 
@@ -260,13 +269,14 @@ export class RoomSession implements Room {
     else if (roomId !== this.id) return false;
     // Not an answer: the room is gone, or this user may not be in it any more.
     else if (messageId === undefined && isGone(error)) this.host.lost(this, error);
+    else if (messageId === undefined && error.code === 'unavailable') this.fellOut();
     else this.events.emit('error', error);
     return true;
   }
 
   private joinFailed(error: ParleyError): void {
     this.joinId = undefined;
-    this.cancelJoin?.();
+    this.nextJoin.stop();
     // Who waits for the first time is told of limits; who was in before stands in line.
     const worthWaiting = this.document.opened
       ? error.retryable
@@ -276,16 +286,17 @@ export class RoomSession implements Room {
       return;
     }
     const pause = this.backoff.next(error.details.retryAfterMs);
-    this.cancelJoin = this.host.timers.after(pause, () => this.join('resume'));
+    this.nextJoin.after(pause, () => this.join('resume'));
   }
 
   private submitFailed(id: string, error: ParleyError): void {
-    this.stopSending();
+    this.nextSend.stop();
     if (error.code === 'out_of_sync') this.resync('reload');
     else if (error.code === 'not_found') this.host.lost(this, error);
     else if (error.retryable) {
-      this.sendAfter(this.backoff.next(error.details.retryAfterMs), () => {
-        const again = this.document.resend();
+      this.nextSend.after(this.backoff.next(error.details.retryAfterMs), () => {
+        // Who is joining sends it again afterwards.
+        const again = this.current === 'joined' ? this.document.resend() : undefined;
         if (again !== undefined) this.submit(again);
       });
     } else this.document.reject(id, error);
@@ -313,23 +324,9 @@ export class RoomSession implements Room {
     this.events.emit('status', status);
   }
 
-  private sendAfter(ms: number, run: () => void): void {
-    this.stopSending();
-    this.cancelSend = this.host.timers.after(ms, () => {
-      this.cancelSend = undefined;
-      run();
-    });
-  }
-
-  private stopSending(): void {
-    this.cancelSend?.();
-    this.cancelSend = undefined;
-  }
-
   private stopTimers(): void {
-    this.stopSending();
-    this.cancelJoin?.();
-    this.cancelJoin = undefined;
+    this.nextSend.stop();
+    this.nextJoin.stop();
     this.cursor.stop();
     this.selection.stop();
     this.cursorNews.stop();

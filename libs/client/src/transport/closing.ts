@@ -12,7 +12,8 @@ export type Verdict =
   | { readonly kind: 'stop'; readonly error: ParleyError };
 
 const NORMAL = 1000;
-const POLICY = 1008;
+/** Refused; what was said before tells why. */
+export const POLICY = 1008;
 /** `chat` says so of a token that is missing, wrong or expired. */
 const AUTHENTICATION_FAILED = 4001;
 /**

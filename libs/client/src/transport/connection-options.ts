@@ -27,7 +27,7 @@ const DEFAULT_CONNECT_MS = 30_000;
 const DEFAULT_HANDSHAKE_MS = 10_000;
 const DEFAULT_ANSWER_MS = 30_000;
 
-export function withDefaults(config: ConnectionConfig) {
+export function withDefaults(config: Omit<ConnectionConfig, 'token'>) {
   return {
     timers: config.timers ?? realTimers,
     connectTimeoutMs: config.connectTimeoutMs ?? DEFAULT_CONNECT_MS,

@@ -1,5 +1,5 @@
 import { Backoff } from './backoff.js';
-import { verdictOn, type Closing } from './closing.js';
+import { POLICY, verdictOn, type Closing } from './closing.js';
 import { withDefaults, type ConnectionConfig } from './connection-options.js';
 import type { ConnectionStatus } from './connection-status.js';
 import { Line, type Frame, type ReceivedFrame } from './line.js';
@@ -17,9 +17,9 @@ export interface Speech {
   /** Said first, when the socket opens. */
   greeting?(token: string): Frame;
   /** Asks for a sign of life. */
-  heartbeat(now: number): string;
-  /** A fresh token for this connection. */
-  renewal(token: string): string;
+  heartbeat(now: number): string | readonly string[];
+  /** A fresh token for this connection; left out where there are none, or none that expire. */
+  renewal?(token: string): string;
   /** Calls `established()` when it is the welcome. */
   received(frame: ReceivedFrame): void;
   moved(status: ConnectionStatus): void;
@@ -65,10 +65,14 @@ export class Connection {
     this.watchdog = new Watchdog(
       timers,
       config.heartbeat ?? {},
-      () => this.line?.send(speech.heartbeat(timers.now())),
+      () => {
+        for (const frame of [speech.heartbeat(timers.now())].flat()) this.line?.send(frame);
+      },
       () => this.line?.abandon('no sign of life'),
     );
-    this.renewal = new Renewal(timers, this.tokens, (token) => this.line?.send(speech.renewal(token)));
+    this.renewal = new Renewal(timers, this.tokens, (token) => {
+      if (speech.renewal !== undefined) this.line?.send(speech.renewal(token));
+    });
   }
 
   get status(): ConnectionStatus {
@@ -110,6 +114,11 @@ export class Connection {
     return 'sent';
   }
 
+  /** Said before the welcome, as the greeting was. */
+  greet(frame: Frame): void {
+    if (this.current.state === 'connecting') this.line?.send(frame);
+  }
+
   /** The welcome has come. */
   established(): void {
     if (this.current.state !== 'connecting') return;
@@ -131,6 +140,14 @@ export class Connection {
     if (this.current.state !== 'ready' && this.current.state !== 'connecting') return;
     this.line?.drop(1000, 'starting over');
     this.retry(error);
+  }
+
+  /** What this connection is for was refused, though the socket may be open still: as if it had been closed for that. */
+  refused(error: ParleyError): void {
+    if (this.current.state !== 'ready' && this.current.state !== 'connecting') return;
+    this.said = error;
+    this.line?.drop(1000, 'refused');
+    this.closed({ code: POLICY, reason: '' });
   }
 
   /** The server said that the token is about to expire. */

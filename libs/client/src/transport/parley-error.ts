@@ -33,6 +33,9 @@ export interface ParleyErrorDetails {
   readonly queued?: boolean;
   /** The topics that were refused. */
   readonly topics?: readonly string[];
+  /** Of a party that is full. */
+  readonly maxMembers?: number;
+  readonly currentMembers?: number;
   /** The code of the dialect, such as 404, 3001 or `forbidden`. */
   readonly wireCode?: number | string;
   readonly closeCode?: number;

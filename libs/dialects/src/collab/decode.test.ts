@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { binaryFrame, jsonFrame, textFrame, type Frame } from '../frame.js';
-import { contentOf, message } from '../testing/collab.js';
+import { contentOf, message, operationOf } from '../testing/collab.js';
 import { decode, decodeBinary, MAX_OPERATION_DEPTH, unpackBatch } from './decode.js';
 import { encodeCursor } from './encode.js';
 
@@ -182,7 +182,24 @@ describe('decode', () => {
     ]) {
       expect(decode(textFrame(text)).kind).toBe('malformed');
     }
-    expect(decode(textFrame(around('batch', `{"compressed":false,"messages":[${deep}]}`))).kind).toBe('message');
+  });
+
+  it('LM6: a long frame that is nested without end is refused before it is parsed', () => {
+    const around = (operation: string): string =>
+      JSON.stringify(operationOf(0)).replace('"operation":0', `"operation":${operation}`);
+    const nested = (levels: number): string =>
+      `["${'['.repeat(100_000)}",${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}]`;
+    const deepest = around(nested(MAX_OPERATION_DEPTH));
+    expect(decode(textFrame(deepest)).kind).toBe('message');
+    const batched = JSON.stringify(message('batch', { messages: [0], compressed: false })).replace(
+      '[0]',
+      `[${deepest}]`,
+    );
+    expect(decode(textFrame(batched))).toMatchObject({ message: { items: [{ length: deepest.length }] } });
+    const parse = vi.spyOn(JSON, 'parse');
+    expect(decode(textFrame(around(nested(1_000))))).toMatchObject({ kind: 'malformed', field: 'frame' });
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
   });
 });
 

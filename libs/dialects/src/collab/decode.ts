@@ -19,8 +19,10 @@ const CURSOR = 1;
 const SELECTION = 2;
 /** A document may be nested more deeply than what the server writes itself, and an operation follows its document. */
 export const MAX_OPERATION_DEPTH = 100;
-/** Of a batch, around an operation. */
-const BATCH_DEPTH = 10;
+/** Of a message and a batch, around an operation. */
+const AROUND_DEPTH = 10;
+/** What is shorter than this is parsed in a few ms however deep it is nested. */
+const PARSED_AT_ONCE_BYTES = 65_536;
 const MAX_ID_LENGTH = 64;
 
 const encoder = new TextEncoder();
@@ -71,6 +73,7 @@ export function decode({ data, binary }: Frame): Decoded {
 }
 
 export function decodeText(data: string | Uint8Array): DecodedText {
+  if (data.length > PARSED_AT_ONCE_BYTES && isTooDeep(data)) return malformed('frame', 'is nested too deeply');
   const value = parseJson(data);
   if (value === undefined) return malformed('frame', 'The frame is not JSON');
   if (!isRecord(value)) return malformed('frame', 'A message is a JSON object');
@@ -87,11 +90,13 @@ function build(value: Record<string, unknown>, bytes: Bytes): UpText | Malformed
   return malformed('type', `Unknown message type ${JSON.stringify(type.slice(0, 64))}`);
 }
 
+function isTooDeep(json: string | Uint8Array): boolean {
+  return isTextDeeper(typeof json === 'string' ? encoder.encode(json) : json, MAX_OPERATION_DEPTH + AROUND_DEPTH);
+}
+
 /** What a compressed batch held. */
 export function unpackBatch(json: Uint8Array): readonly Uint8Array[] | Malformed {
-  if (isTextDeeper(json, MAX_OPERATION_DEPTH + BATCH_DEPTH)) {
-    return malformed('payload.messages', 'is nested too deeply');
-  }
+  if (isTooDeep(json)) return malformed('payload.messages', 'is nested too deeply');
   const value = parseJson(json);
   if (!Array.isArray(value)) return malformed('payload.messages', 'does not hold a JSON array');
   if (value.length === 0 || value.length > schemas.MAX_BATCH) {

@@ -7,8 +7,8 @@ export const MAX_BATCH = 100;
 export const MAX_OPERATION_BYTES = 1_048_576;
 export const MAX_RANGES = 100;
 export const MAX_RANGES_BYTES = 16_384;
-/** Of a batch's JSON, once it is unpacked. */
-export const MAX_UNPACKED_BYTES = 4_194_304;
+/** Of a batch's JSON, once it is unpacked: the largest operation fits, and what is around it. */
+export const MAX_UNPACKED_BYTES = 2_097_152;
 const MAX_TOKEN = 8_192;
 
 /** UUIDs of any version, as any client's library writes them. */

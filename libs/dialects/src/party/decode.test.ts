@@ -42,6 +42,8 @@ describe('flat messages', () => {
     ['sessionId', textFrame('{"type":"join","timestamp":1}')],
     ['deviceInfo.type', textFrame(JSON.stringify(aJoin('x', { deviceInfo: { id: 'd', name: 'n', type: 'dj' } })))],
     ['deviceInfo.name', textFrame(JSON.stringify(aJoin('x', { deviceInfo: { id: 'd', name: '', type: 'host' } })))],
+    ['deviceInfo.name', textFrame(JSON.stringify(aJoin('x', { deviceInfo: { id: 'd', name: 'a\0', type: 'host' } })))],
+    ['deviceInfo.id', textFrame(JSON.stringify(aJoin('x', { deviceInfo: { id: '\ud800', name: 'a', type: 'host' } })))],
     ['reason', textFrame(JSON.stringify({ type: 'leave', timestamp: 1, reason: 'x'.repeat(201) }))],
   ])('FM2, FM3: name what is wrong: %s', (field, frame) => {
     expect(decode(frame)).toMatchObject({ kind: 'malformed', field });

@@ -13,7 +13,7 @@ import type { Login } from '../command.js';
 import type { Encoded } from '../dialect.js';
 import { party } from '../party/index.js';
 import { contentOf, theOne } from './fixtures.js';
-import { Harness, type HarnessOptions } from './harness.js';
+import { Harness, type Happening, type HarnessOptions } from './harness.js';
 
 export { aLogin, anEvent, MINUTE } from './fixtures.js';
 
@@ -89,4 +89,13 @@ export function formsOf(event: RawEvent): { readonly flat: unknown[]; readonly n
   const parse = (frames: Encoded['frames'] = []): unknown[] =>
     frames.map((frame): unknown => JSON.parse(String(contentOf(frame))));
   return { flat: parse(both?.frames), nested: parse(both?.alternative) };
+}
+
+/** What was done, by kind; requests by their names. */
+export function kinds(log: readonly Happening[]): string[] {
+  return log.map((one) => (one.kind === 'call' ? one.name : one.kind));
+}
+
+export function closes(harness: Harness): readonly Happening[] {
+  return harness.takeLog().filter(({ kind }) => kind === 'close');
 }

@@ -17,7 +17,7 @@ import { randomUUID } from 'node:crypto';
 import type { Login } from '../command.js';
 import { watch } from '../watch/index.js';
 import { anEvent, aLogin, contentOf, theOne } from './fixtures.js';
-import { Harness } from './harness.js';
+import { Harness, type HarnessOptions } from './harness.js';
 
 export { aLogin, anEvent, MINUTE } from './fixtures.js';
 
@@ -41,7 +41,7 @@ export function message(type: string, payload: object = {}, requestId?: string):
   return { type, ...(requestId === undefined ? {} : { request_id: requestId }), ts: TS, payload };
 }
 
-export interface Connecting {
+export interface Connecting extends Pick<HarnessOptions, 'limits'> {
   readonly login?: Login;
   readonly connectionId?: ConnectionId;
   readonly query?: string;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binaryFrame, jsonFrame, textFrame } from '../frame.js';
 import { message, TS } from '../testing/watch.js';
@@ -63,6 +64,27 @@ describe('what does not', () => {
     ['a number as request_id', () => viewer({ ...message('heartbeat'), request_id: 1 }), 'request_id'],
   ])('FM5, FM6: %s', (_, decoded, field) => {
     expect(decoded()).toMatchObject({ kind: 'malformed', field });
+  });
+
+  it('WT8: a presence that is nested too deeply', () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : { deep: nested(levels - 1) });
+    expect(device(message('device_presence', { level: nested(31) }))).toMatchObject({ kind: 'message' });
+    expect(device(message('device_presence', { level: nested(32) }))).toMatchObject({ field: 'payload' });
+    const endless = textFrame(
+      `{"type":"device_presence","ts":"${TS}","payload":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`,
+    );
+    expect(decodeDevice(endless)).toMatchObject({ field: 'payload' });
+  });
+
+  it('FM6: nothing throws, whatever comes', () => {
+    const anything = fc.oneof(fc.json(), fc.string(), fc.uint8Array());
+    fc.assert(
+      fc.property(anything, fc.boolean(), (data, binary) => {
+        decodeDevice({ data, binary });
+        decodeViewer({ data, binary });
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('FM2: the id of what was wrong is known all the same', () => {

@@ -1,3 +1,4 @@
+import { isDeeper, MAX_DEPTH } from '../depth.js';
 import type { Frame } from '../frame.js';
 import { isRecord, parseJson } from '../json-text.js';
 import { rawMember } from '../raw-json.js';
@@ -37,11 +38,11 @@ const ofDevice = readers<DeviceMessage>({
   heartbeat: reader(schemas.Heartbeat, same),
   signal_answer: reader(schemas.SignalAnswer, (frame, bytes) => signal(frame, 'answer', 'sdp', bytes)),
   signal_ice: ice,
-  device_presence: reader(schemas.DevicePresence, ({ type, request_id, payload }) => ({
-    type,
-    ...(request_id === undefined ? {} : { request_id }),
-    presence: { ...payload },
-  })),
+  device_presence: reader(schemas.DevicePresence, ({ type, request_id, payload }) =>
+    isDeeper(payload, MAX_DEPTH)
+      ? malformed('payload', 'is nested too deeply')
+      : { type, ...(request_id === undefined ? {} : { request_id }), presence: { ...payload } },
+  ),
 } satisfies Record<keyof typeof schemas.fromDevice, Reader<DeviceMessage>>);
 
 const ofViewer = readers<ViewerMessage>({

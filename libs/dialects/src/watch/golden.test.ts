@@ -1,9 +1,21 @@
 import { compile, devices, newConnectionId, newUserId, ok, watch } from '@parley/contracts';
 import { describe, expect, it } from 'vitest';
 import { textFrame } from '../frame.js';
-import { aDevice, aDeviceId, aLogin, anEventFor, aSessionId, aViewer, aConnection, textsOf } from '../testing/watch.js';
+import type { Harness } from '../testing/harness.js';
+import {
+  aConnection,
+  aDevice,
+  aDeviceId,
+  aLogin,
+  anEventFor,
+  aSessionId,
+  aViewer,
+  message,
+  textsOf,
+} from '../testing/watch.js';
 import { Down } from './down.js';
 import { decodeDevice, decodeViewer } from './decode.js';
+import type { Role } from './handshake.js';
 
 const downCheck = compile(Down);
 const SESSION = aSessionId('550e8400-e29b-41d4-a716-446655440000');
@@ -189,5 +201,122 @@ describe('the examples for the server', () => {
     await harness.receive(textFrame(ofViewers.hello));
     const ts = '2025-01-01T12:34:56.800Z';
     expect(harness.take()).toEqual([{ type: 'hello_ack', ts, payload: { user_id: login.userId, server_time: ts } }]);
+  });
+});
+
+/** Both parties and, between them, as much of the service as passes on what they say; writes down who says what. */
+class Flow {
+  readonly said: string[] = [];
+  private readonly connections = { device: newConnectionId(), viewer: newConnectionId() };
+
+  private constructor(private readonly parties: Readonly<Record<Role, Harness>>) {
+    const { device, viewer } = parties;
+    const login = aLogin();
+    device.answer(devices.authenticate, () => ok({ principalId: newUserId(), ownerId: newUserId() }));
+    device.answer(devices.connect, () => ok({}));
+    viewer.tokens.set('token', login);
+    viewer.answer(watch.connectViewer, () => ok({ sessionIds: [] }));
+    const isOnline = (): boolean => this.said.includes('server → device: hello_ack');
+    viewer.answer(watch.request, () => {
+      if (!isOnline()) return ok({ result: 'offline' });
+      const { userId } = login;
+      this.later.push(['device', { type: 'requested', at: 0, sessionId: SESSION, userId, iceServers }]);
+      return ok({ result: 'ready', sessionId: SESSION, iceServers });
+    });
+    for (const [role, other] of [
+      ['device', 'viewer'],
+      ['viewer', 'device'],
+    ] as const) {
+      parties[role].answer(watch.signal, ({ type: signal }, body) => {
+        this.later.push([other, { type: 'signal', at: 0, sessionId: SESSION, signal }, body]);
+        return ok({});
+      });
+    }
+    viewer.answer(watch.end, () => {
+      this.later.push(['device', { type: 'ended', at: 0, sessionId: SESSION, reason: 'user_ended' }]);
+      return ok({});
+    });
+  }
+
+  private later: (readonly [Role, Parameters<typeof anEventFor>[1], (Uint8Array | undefined)?])[] = [];
+
+  static async begin(): Promise<Flow> {
+    return new Flow({ device: await aConnection('device'), viewer: await aConnection('viewer') });
+  }
+
+  async says(role: Role, type: string, payload: object = {}): Promise<void> {
+    this.said.push(`${role} → server: ${type}`);
+    await this.parties[role].send(message(type, payload));
+    for (const down of this.parties[role].take()) this.hears(role, down);
+    for (const [to, news, body] of this.later.splice(0)) this.learns(to, news, body);
+  }
+
+  learns(role: Role, news: Parameters<typeof anEventFor>[1], body?: Uint8Array): void {
+    for (const down of told(this.connections[role], news, body)) this.hears(role, down);
+  }
+
+  private hears(role: Role, down: unknown): void {
+    if (!downCheck.is(down)) throw new Error(JSON.stringify(down));
+    this.said.push(`server → ${role}: ${down.type}`);
+  }
+}
+
+/** As the document draws them. */
+describe('the example flows', () => {
+  const session_id = SESSION;
+
+  async function bothSayHello(flow: Flow): Promise<void> {
+    await flow.says('viewer', 'hello', { token: 'token' });
+    await flow.says('device', 'hello', { device_id: 'kitchen-cam-001' });
+  }
+  const hellos = [
+    'viewer → server: hello',
+    'server → viewer: hello_ack',
+    'device → server: hello',
+    'server → device: hello_ack',
+  ];
+
+  it('HL2, HL5, WT1, WT3, WT5: Successful Watch Session', async () => {
+    const flow = await Flow.begin();
+    await bothSayHello(flow);
+    await flow.says('viewer', 'watch_request', { device_id: 'kitchen-cam-001' });
+    await flow.says('viewer', 'signal_offer', { session_id, sdp: { type: 'offer', sdp: 'v=0' } });
+    await flow.says('device', 'signal_answer', { session_id, sdp: { type: 'answer', sdp: 'v=0' } });
+    await flow.says('viewer', 'signal_ice', { session_id, candidate: null });
+    await flow.says('device', 'signal_ice', { session_id, candidate: null });
+    await flow.says('viewer', 'end_watch', { session_id });
+    expect(flow.said).toEqual([
+      ...hellos,
+      'viewer → server: watch_request',
+      'server → viewer: watch_ready',
+      'server → device: watch_request',
+      'viewer → server: signal_offer',
+      'server → device: signal_offer',
+      'device → server: signal_answer',
+      'server → viewer: signal_answer',
+      'viewer → server: signal_ice',
+      'server → device: signal_ice',
+      'device → server: signal_ice',
+      'server → viewer: signal_ice',
+      'viewer → server: end_watch',
+      // Ours: the document's viewer is not told.
+      'server → viewer: watch_ended',
+      'server → device: watch_ended',
+    ]);
+  });
+
+  it('WT2: Device Offline Error', async () => {
+    const flow = await Flow.begin();
+    await flow.says('viewer', 'hello', { token: 'token' });
+    await flow.says('viewer', 'watch_request', { device_id: 'kitchen-cam-001' });
+    expect(flow.said.slice(2)).toEqual(['viewer → server: watch_request', 'server → viewer: error']);
+  });
+
+  it('WT6, WT7: Device Disconnect During Session', async () => {
+    const flow = await Flow.begin();
+    await bothSayHello(flow);
+    await flow.says('viewer', 'watch_request', { device_id: 'kitchen-cam-001' });
+    flow.learns('viewer', { type: 'ended', at: 0, sessionId: SESSION, reason: 'device_disconnected' });
+    expect(flow.said.at(-1)).toBe('server → viewer: watch_ended');
   });
 });

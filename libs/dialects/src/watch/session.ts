@@ -27,6 +27,8 @@ abstract class WatchSession<M, S extends Scope> implements Session {
   private phase: 'opening' | 'outside' | 'greeting' | 'over' | S = 'opening';
   /** Whom the services believe to be reached by this connection. */
   private announced: Identity | undefined;
+  /** Its login was ended, and not only this connection. */
+  private revoked = false;
 
   constructor(protected readonly context: SessionContext) {
     const { messagesPerSecond, messageBurst } = context.limits;
@@ -81,6 +83,7 @@ abstract class WatchSession<M, S extends Scope> implements Session {
   }
 
   ending(reason: EndReason): Commands {
+    this.revoked = reason === 'revoked';
     return this.over(ending(this.speech(), reason));
   }
 
@@ -108,10 +111,12 @@ abstract class WatchSession<M, S extends Scope> implements Session {
 
   private farewell(identity: Identity): Farewell {
     const { connectionId } = this.context;
+    // Whoever was thrown out is not waited for: what they watch, or show, ends now.
+    const connection = { connectionId, ...(this.revoked ? { final: true } : {}) };
     return async (caller) =>
       identity.role === 'device'
-        ? caller.call(devices.disconnect, { deviceId: identity.deviceId, connectionId })
-        : caller.call(watch.disconnectViewer, { userId: identity.userId, connectionId });
+        ? caller.call(devices.disconnect, { deviceId: identity.deviceId, ...connection })
+        : caller.call(watch.disconnectViewer, { userId: identity.userId, ...connection });
   }
 
   private steps(): HelloSteps<S> {

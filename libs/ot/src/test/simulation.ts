@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { canonicalText, checksumOf } from '../canonical.js';
-import { openClientDocument, type ClientDocument, type Outgoing, type Update } from '../client-document.js';
+import type { Outgoing, Update } from '../client-document.js';
 import type { OperationalType } from '../document-type.js';
+import { openClientDocument } from '../replica.js';
 import {
   defaultServerDocumentLimits,
   openServerDocument,
@@ -10,6 +9,8 @@ import {
   type Staged,
 } from '../server-document.js';
 import { Dice } from './dice.js';
+import { ConvergenceError, expectSame, must, sum } from './findings.js';
+import { entryMessage, type Peer, type Tag } from './peer.js';
 import type { Subject } from './subjects.js';
 
 /** One thing that happens: which client, what, and the chance in it. All are taken modulo what there is. */
@@ -23,39 +24,10 @@ export interface History {
   readonly steps: readonly Step[];
 }
 
-interface Tag {
-  readonly id: string;
-  readonly connection: number;
-}
-
-type FromServer =
-  | { readonly kind: 'entry'; readonly entry: LogEntry<Tag> }
-  | { readonly kind: 'repeated'; readonly id: string; readonly version: number }
-  | { readonly kind: 'invalid'; readonly id: string }
-  | { readonly kind: 'mismatch' }
-  | { readonly kind: 'failed' };
-
-interface Peer<C> {
-  readonly name: number;
-  document: ClientDocument;
-  /** A new number for each connection; undefined while there is none. */
-  connection: number | undefined;
-  toServer: (Outgoing & { readonly connection: number })[];
-  fromServer: FromServer[];
-  /** What an editor shows that has only been told of the changes. */
-  editor: C;
-  readonly confirmed: Set<string>;
-  readonly rejected: Set<string>;
-  /** Ids that something of the user's went under. */
-  readonly made: Set<string>;
-}
-
 export interface Summary {
   readonly version: number;
   readonly rejected: number;
 }
-
-export class ConvergenceError extends Error {}
 
 const ACTIONS = [
   ...['edit', 'edit', 'write', 'write', 'write', 'send', 'send', 'serve', 'serve', 'serve', 'serveAll', 'serveAll'],
@@ -218,7 +190,7 @@ export class Simulation<C, O> {
   private commit(staged: readonly LogEntry<Tag>[]): void {
     const from = this.server.version;
     this.server.commit();
-    this.must(this.server.version === from + staged.length, 'another number of operations was committed than staged');
+    must(this.server.version === from + staged.length, 'another number of operations was committed than staged');
     this.rows.push(...staged);
     for (const peer of this.peers) {
       if (peer.connection !== undefined) peer.fromServer.push(...staged.map((entry) => entryMessage(entry)));
@@ -307,7 +279,7 @@ export class Simulation<C, O> {
       if (!shown.ok) throw new ConvergenceError(`client ${peer.name}: a change does not fit: ${shown.error.message}`);
       peer.editor = shown.value;
     }
-    this.same(`what client ${peer.name} shows`, this.type.contentToJson(peer.editor), peer.document.content);
+    expectSame(`what client ${peer.name} shows`, this.type.contentToJson(peer.editor), peer.document.content);
   }
 
   /** Everything still on its way arrives, and everything made is sent. */
@@ -331,45 +303,26 @@ export class Simulation<C, O> {
     const content = this.server.content();
     const checksum = sum(content);
     for (const peer of this.peers) {
-      this.same(`client ${peer.name}`, peer.document.content, content);
-      this.same(`what client ${peer.name} has confirmed`, peer.document.confirmedState().content, content);
-      this.must(peer.document.version === this.server.version, `client ${peer.name} is at another version`);
-      this.must(sum(peer.document.content) === checksum, `client ${peer.name} has another checksum`);
+      expectSame(`client ${peer.name}`, peer.document.content, content);
+      expectSame(`what client ${peer.name} has confirmed`, peer.document.confirmedState().content, content);
+      must(peer.document.version === this.server.version, `client ${peer.name} is at another version`);
+      must(sum(peer.document.content) === checksum, `client ${peer.name} has another checksum`);
     }
     this.checkLog();
     this.snapshot = { content: this.initial, version: 1 };
-    this.same('the log from its beginning', this.openServer().content(), content);
+    expectSame('the log from its beginning', this.openServer().content(), content);
   }
 
   private checkLog(): void {
     const applied = this.rows.map((row) => row.tag.id);
-    this.must(new Set(applied).size === applied.length, 'an operation was applied twice');
-    this.rows.forEach((row, index) => this.must(row.version === index + 2, 'the versions have a gap'));
-    this.must(this.server.version === this.rows.length + 1, 'the server is not at the version of its log');
+    must(new Set(applied).size === applied.length, 'an operation was applied twice');
+    this.rows.forEach((row, index) => must(row.version === index + 2, 'the versions have a gap'));
+    must(this.server.version === this.rows.length + 1, 'the server is not at the version of its log');
     for (const peer of this.peers) {
-      for (const id of peer.confirmed) this.must(applied.includes(id), `${id} was confirmed and is not in the log`);
+      for (const id of peer.confirmed) must(applied.includes(id), `${id} was confirmed and is not in the log`);
       for (const id of peer.made) {
-        this.must(peer.confirmed.has(id) || peer.rejected.has(id), `nothing was heard of ${id}`);
+        must(peer.confirmed.has(id) || peer.rejected.has(id), `nothing was heard of ${id}`);
       }
     }
   }
-
-  private same(what: string, actual: unknown, expected: unknown): void {
-    // Nearly always their keys are even in the same order.
-    if (actual === expected || JSON.stringify(actual) === JSON.stringify(expected)) return;
-    const [one, other] = [canonicalText(actual), canonicalText(expected)];
-    this.must(one === other, `${what} differs:\n  ${one}\n  ${other}`);
-  }
-
-  private must(holds: boolean, problem: string): void {
-    if (!holds) throw new ConvergenceError(problem);
-  }
-}
-
-function sum(json: unknown): string {
-  return checksumOf(json, (canonical) => createHash('sha256').update(canonical).digest('hex'));
-}
-
-function entryMessage(entry: LogEntry<Tag>): FromServer {
-  return { kind: 'entry', entry };
 }

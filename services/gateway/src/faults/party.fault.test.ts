@@ -66,6 +66,15 @@ async function expectComplete(clients: readonly PartyClient[]): Promise<void> {
   }
 }
 
+/** Each time somebody came back it was told of everybody at once. */
+function expectToldOfAll(clients: readonly PartyClient[]): void {
+  const ids = clients.map(({ id }) => id).sort();
+  for (const { heard } of clients) {
+    const lists = heard.flatMap((_, at) => (heard[at - 1]?.type === 'welcome' ? [heard[at]?.members ?? []] : []));
+    for (const list of lists.slice(1)) expect(list.map(({ id }) => id).sort()).toEqual(ids);
+  }
+}
+
 test('a rolling restart of the gateways gives every member its place back within 6 s', async () => {
   const away = new Set<number>();
   const clients = await fullParty(balancer(away));
@@ -77,6 +86,7 @@ test('a rolling restart of the gateways gives every member its place back within
     away.delete(gateway);
   }
   await expectComplete(clients);
+  expectToldOfAll(clients);
   expect(clients.filter(({ failed }) => failed)).toEqual([]);
   const returns = clients.flatMap((client) => client.returns);
   expect(returns.length).toBeGreaterThanOrEqual(MEMBERS);

@@ -173,11 +173,12 @@ describe('REST answers what /openapi.json says', () => {
 
   it('devices and who watches them', async () => {
     const [owner, viewer, stranger] = [as(alice), as(bob), as(carol)];
-    const made = await owner('POST /devices', 201, { body: { id: 'cam-1', name: 'Kitchen' } });
+    const made = await owner('POST /devices', 201, { body: { device_id: 'cam-1', device_name: 'Kitchen' } });
     expect(textAt(made, 'key').length).toBeGreaterThan(40);
-    await owner('POST /devices', 201, { body: { id: 'cam-2', name: 'Hall', auth: 'none' } });
-    await stranger('POST /devices', 409, { body: { id: 'cam-1', name: 'Mine' } });
-    await owner('POST /devices', 400, { body: { id: 'a.b', name: 'Kitchen' } });
+    await owner('POST /devices', 201, { body: { device_id: 'cam-2', device_name: 'Hall', auth: 'none' } });
+    await stranger('POST /devices', 409, { body: { device_id: 'cam-1', device_name: 'Mine' } });
+    await owner('POST /devices', 400, { body: { device_id: 'a.b', device_name: 'Kitchen' } });
+    await owner('POST /devices', 400, { body: { device_id: 'cam-3', device_name: 'a\0b' } });
     await owner('GET /devices', 200, { query: { limit: '1', after: 'cam-1' } });
     await owner('GET /devices', 400, { query: { limit: '0' } });
     const path = { id: 'cam-1' };
@@ -200,7 +201,7 @@ describe('REST answers what /openapi.json says', () => {
   it('sessions', async () => {
     const [maker, stranger] = [as(alice), as(bob)];
     const made = await anyone('POST /sessions', 201, { name: 'Party', max_members: 3 });
-    await anyone('POST /sessions', 400, { name: '' });
+    for (const name of ['', 'a\0b', '\ud800']) await anyone('POST /sessions', 400, { name });
     await as({ token: 'not-a-token' })('POST /sessions', 401, { body: { name: 'Party' } });
     const path = { id: textAt(made, 'id') };
     const host = as({ token: textAt(made, 'host_token') });
@@ -243,6 +244,10 @@ describe('REST answers what /openapi.json says', () => {
     await server('GET /admin/stats', 200);
     await server('POST /admin/users/{id}/revoke', 200, { path: { id: carol.id } });
     await server('POST /admin/users/{id}/revoke', 404, { path: { id: NOBODY } });
+    await server('PUT /admin/users/{id}/ban', 200, { path: { id: carol.id } });
+    await server('PUT /admin/users/{id}/ban', 404, { path: { id: NOBODY } });
+    await server('DELETE /admin/users/{id}/ban', 204, { path: { id: carol.id } });
+    await server('DELETE /admin/users/{id}/ban', 404, { path: { id: NOBODY } });
   });
 
   it('what is gone is gone', async () => {

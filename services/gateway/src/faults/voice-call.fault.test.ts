@@ -1,30 +1,15 @@
 import { compile } from '@parley/contracts';
 import { startCluster, waitFor, type Cluster } from '@parley/testing';
 import { Type } from '@sinclair/typebox';
-import { existsSync, readFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, run, servePage } from './browser.js';
 import { chatRoom, must, type ChatRoom } from './chat-room.js';
 import { registerMany, type Person } from './people.js';
 
 /** Two real browsers in a call, each behind a gateway of its own. */
-const CHROMIUM = process.env['PARLEY_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
 const CONNECTED_MS = 30_000;
 const GONE_BOUND_MS = 15_000;
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-sync',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--no-first-run',
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-  '--allow-loopback-in-peer-connection',
-];
 
 const lookCheck = compile(
   Type.Object({
@@ -48,30 +33,19 @@ let pageUrl: string;
 const ends: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(`${CHROMIUM} is not there: apt-get install chromium, or name one in PARLEY_TEST_CHROMIUM`);
-  }
   cluster = await startCluster({ gateways: 2, env: { PARLEY_LOG_LEVEL: 'warn' } });
   ends.push(() => cluster.stop());
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await openBrowser();
   ends.push(() => browser.close());
-  pageUrl = await servePage();
+  const served = await servePage(new URL('./voice-call.page.html', import.meta.url));
+  ends.push(() => {
+    served.close();
+  });
+  pageUrl = served.url;
 });
 afterAll(async () => {
   for (const end of ends.toReversed()) await end();
 });
-
-/** On 127.0.0.1, where a page may use the microphone without TLS. */
-async function servePage(): Promise<string> {
-  const html = readFileSync(new URL('./voice-call.page.html', import.meta.url));
-  const server = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(html));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ends.push(() => server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port to serve the page on');
-  return `http://127.0.0.1:${String(address.port)}/`;
-}
 
 /** One user in a page, as `voice-call.page.html` has it. */
 class Caller {
@@ -116,16 +90,6 @@ class Caller {
 
   async close(): Promise<void> {
     await this.page.context().close();
-  }
-}
-
-async function run(page: Page, name: string, argument?: unknown): Promise<unknown> {
-  try {
-    return await page.evaluate(`${name}(${argument === undefined ? '' : JSON.stringify(argument)})`);
-  } catch (error) {
-    // Without the page's own stack, in which a test runner looks for files of this machine.
-    const [message] = String(error).split('\n');
-    throw new Error(`${name} failed in the page: ${message ?? ''}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
 import {
   auth,
   compile,
@@ -122,6 +122,29 @@ export class AdminController {
   async revoke(@Req() request: Request, @Param('id') id: string): Promise<Static<typeof Revoked>> {
     this.callers.server(request);
     return unwrap(await this.bus.call(auth.revokeUser, { userId: parse(userIdCheck, id) }));
+  }
+
+  /** As above, and no new login until the ban is lifted. */
+  @Put('users/:id/ban')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Ban a user: every login ends, and no other is let in, nor any of their devices.',
+    caller: 'server',
+    status: 200,
+    reply: Revoked,
+    errors: ['not_found'],
+  })
+  async ban(@Req() request: Request, @Param('id') id: string): Promise<Static<typeof Revoked>> {
+    this.callers.server(request);
+    return unwrap(await this.bus.call(auth.banUser, { userId: parse(userIdCheck, id) }));
+  }
+
+  @Delete('users/:id/ban')
+  @HttpCode(204)
+  @Operation({ summary: 'Lift a ban.', caller: 'server', status: 204, errors: ['not_found'] })
+  async unban(@Req() request: Request, @Param('id') id: string): Promise<void> {
+    this.callers.server(request);
+    unwrap(await this.bus.call(auth.unbanUser, { userId: parse(userIdCheck, id) }));
   }
 
   @Get('stats')

@@ -75,7 +75,7 @@ export class AuthController {
     status: 200,
     body: Credentials,
     reply: GrantBody,
-    errors: ['unauthenticated', 'rate_limited'],
+    errors: ['unauthenticated', 'forbidden', 'rate_limited'],
   })
   async login(@Req() request: Request): Promise<GrantBody> {
     const { username, email, password, topics } = parse(credentials, request.body);

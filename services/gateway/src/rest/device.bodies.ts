@@ -9,8 +9,8 @@ function orNull<T extends TSchema>(schema: T) {
 }
 
 const deviceFields = {
-  id: Type.String(),
-  name: Type.String(),
+  device_id: Type.String(),
+  device_name: Type.String(),
   auth: DeviceAuth,
   owner_id: Uuid,
   online: Type.Boolean(),
@@ -28,8 +28,8 @@ export const DeviceList = Type.Object({ devices: Type.Array(DeviceBody), more: T
 
 export function deviceBody(device: Device): Static<typeof DeviceBody> {
   return {
-    id: device.id,
-    name: device.name,
+    device_id: device.id,
+    device_name: device.name,
     auth: device.auth,
     owner_id: device.ownerId,
     online: device.online,

@@ -13,8 +13,8 @@ const deviceIdCheck = compile(DeviceId);
 const userIdCheck = compile(UserId);
 
 const Registration = Type.Object({
-  id: DeviceId,
-  name: devices.register.request.properties.name,
+  device_id: DeviceId,
+  device_name: devices.register.request.properties.name,
   /** Default `key`. */
   auth: Type.Optional(DeviceAuth),
 });
@@ -46,7 +46,7 @@ export class DevicesController {
   })
   async register(@Req() request: Request, @Body() body: unknown): Promise<Static<typeof NewDeviceBody>> {
     const { userId: actorId } = await this.callers.user(request);
-    const { id: deviceId, name, auth = 'key' } = parse(registration, body);
+    const { device_id: deviceId, device_name: name, auth = 'key' } = parse(registration, body);
     const { device, key } = unwrap(await this.bus.call(devices.register, { actorId, deviceId, name, auth }));
     return { ...deviceBody(device), key };
   }

@@ -4,7 +4,6 @@ import { waitFor, within } from '@parley/testing';
 import { afterEach, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { socketPair } from '../testing/socket-pair.js';
-import { closeReason } from './connection.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(() => {
@@ -69,14 +68,6 @@ test('a session that fails at its end ends all the same', async () => {
   connection.end('shutdown');
   expect(await within(5_000, 'the end', end)).toMatchObject({ code: 1011 });
   expect(failures).toHaveLength(1);
-});
-
-test('a close reason is cut to what a close frame holds, between characters', () => {
-  expect(closeReason('going away')).toBe('going away');
-  expect(closeReason('x'.repeat(123))).toHaveLength(123);
-  expect(closeReason('x'.repeat(200))).toHaveLength(123);
-  expect(closeReason('ä'.repeat(100))).toBe('ä'.repeat(61));
-  expect(closeReason('🙂'.repeat(100))).toBe('🙂'.repeat(30));
 });
 
 test('who sends more bytes than its share is read more slowly and loses nothing', async () => {

@@ -12,7 +12,7 @@ import { Outbox, type OutboxLimits } from './outbox.js';
 import { RoundTrips } from './round-trips.js';
 import { tracedTask } from './traced-task.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
-import { pongFrame, wireFrames } from './wire.js';
+import { bufferOf, closeReason, pongFrame, wireFrames } from './wire.js';
 
 export interface ConnectionLimits {
   readonly inbox: InboxLimits;
@@ -56,7 +56,6 @@ export interface ConnectionParts {
 const PONG_KEY = '\u0000pong';
 const STRIKES = 20;
 const STRIKE_WINDOW_MS = 10_000;
-const MAX_REASON_BYTES = 123;
 /** Timers, events and frames that may wait for a session together. */
 const MAX_TASKS = 10_000;
 
@@ -370,18 +369,4 @@ export class Connection implements Receiver {
     }
     this.scheduleHeartbeat();
   }
-}
-
-/** RFC 6455 §5.5: the payload of a close frame has 125 bytes at most, two of which are the code; the library throws beyond. */
-export function closeReason(reason: string): string {
-  const bytes = Buffer.from(reason);
-  if (bytes.length <= MAX_REASON_BYTES) return reason;
-  // A character that was cut in half is left out.
-  return new TextDecoder().decode(bytes.subarray(0, MAX_REASON_BYTES)).replace(/\uFFFD+$/, '');
-}
-
-/** The library gives one Buffer per message unless told otherwise. */
-function bufferOf(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }

@@ -2,7 +2,7 @@ import { binaryFrame, textFrame } from '@parley/dialects';
 import { seededRandom } from '@parley/testing';
 import { inflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { wireFrame, wireFrames } from './wire.js';
+import { closeReason, wireFrame, wireFrames } from './wire.js';
 
 const compression = { threshold: 1_024, level: 1, memLevel: 8, concurrency: 10 };
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
@@ -36,4 +36,12 @@ test('of several messages each is compressed or not by its own size', () => {
   const [small, large] = [textFrame('small'), textFrame('x'.repeat(5_000))];
   const wires = [small, large].map((frame) => wireFrame(frame, compression));
   expect(wireFrames([small, large], compression)).toEqual(Buffer.concat(wires));
+});
+
+test('a close reason is cut to what a close frame holds, between characters', () => {
+  expect(closeReason('going away')).toBe('going away');
+  expect(closeReason('x'.repeat(123))).toHaveLength(123);
+  expect(closeReason('x'.repeat(200))).toHaveLength(123);
+  expect(closeReason('ä'.repeat(100))).toBe('ä'.repeat(61));
+  expect(closeReason('🙂'.repeat(100))).toBe('🙂'.repeat(30));
 });

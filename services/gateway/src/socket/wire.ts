@@ -1,9 +1,11 @@
 import type { Compression, Frame } from '@parley/dialects';
 import { constants, deflateRawSync } from 'node:zlib';
+import type { RawData } from 'ws';
 
 const FIN_TEXT = 0x81;
 const FIN_BINARY = 0x82;
 const FIN_PONG = 0x8a;
+const MAX_REASON_BYTES = 123;
 /** RFC 7692: the message is compressed. */
 const RSV1 = 0x40;
 /** What a flush of deflate ends with, and RFC 7692 §7.2.1 leaves out. */
@@ -34,6 +36,20 @@ export function wireFrames(frames: readonly Frame[], compression?: Compression):
 /** The answer to a ping, with its payload (125 bytes at most). */
 export function pongFrame(payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from([FIN_PONG, payload.length]), payload]);
+}
+
+/** RFC 6455 §5.5: the payload of a close frame has 125 bytes at most, two of which are the code; the library throws beyond. */
+export function closeReason(reason: string): string {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= MAX_REASON_BYTES) return reason;
+  // A character that was cut in half is left out.
+  return new TextDecoder().decode(bytes.subarray(0, MAX_REASON_BYTES)).replace(/\uFFFD+$/, '');
+}
+
+/** The library gives one Buffer per message unless told otherwise. */
+export function bufferOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }
 
 function assemble(first: number, data: string | Uint8Array): Buffer {

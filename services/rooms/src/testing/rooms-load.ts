@@ -115,7 +115,7 @@ export class RoomsLoad {
       const reply = await this.fixture.submit(person, roomId, base, [`${id} `], { id });
       if (!reply.ok) {
         await sleep(RETRY_MS);
-        if (reply.error.code === 'forbidden') await this.fixture.tryJoin(person, roomId);
+        if (reply.error.code === 'conflict') await this.fixture.tryJoin(person, roomId);
       } else if (reply.value.result === 'version_mismatch') {
         base = reply.value.currentVersion;
       } else if (reply.value.result !== 'checksum_failed') {

@@ -128,7 +128,7 @@ export class ProcessFixture {
 }
 
 /** As gateways do: the same question again until it is answered. */
-async function persist<T>(ask: () => Promise<Outcome<T>>): Promise<T> {
+export async function persist<T>(ask: () => Promise<Outcome<T>>): Promise<T> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
     const answer = await ask();

@@ -97,6 +97,9 @@ export class Party {
  */
 export class WatchFixture {
   readonly users = new Set<UserId>();
+  readonly banned = new Set<UserId>();
+  /** How often presence was asked who is gone. */
+  aliveAsked = 0;
   /** Connections that presence knows to be gone. */
   readonly gone = new Set<ConnectionId>();
   readonly #ends: (() => Promise<unknown>)[] = [];
@@ -218,7 +221,9 @@ export class WatchFixture {
       const createdAt = new Date(0).toISOString();
       return Promise.resolve(ok({ id: userId, username: 'somebody', email: null, avatarUrl: null, createdAt }));
     });
+    this.bus.serve(auth.isBanned, ({ userId }) => Promise.resolve(ok({ banned: this.banned.has(userId) })));
     this.bus.serve(presence.alive, ({ connections }) => {
+      this.aliveAsked += 1;
       const gone = connections.map(({ connectionId }) => connectionId).filter((id) => this.gone.has(id));
       return Promise.resolve(ok({ gone }));
     });

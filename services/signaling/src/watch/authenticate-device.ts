@@ -20,17 +20,21 @@ type Known = Outcome<
   'unauthenticated' | 'rate_limited' | TransportErrorCode
 >;
 
+export type IsBanned = (userId: UserId) => Promise<Outcome<boolean, TransportErrorCode>>;
+
 /**
- * Says nothing of what was wrong. After ten failures for an id within a minute whoever fails is told to wait; a right key
+ * Says nothing of what was wrong, nor that the owner is banned. After ten failures for an id within a minute whoever fails is told to wait; a right key
  * still passes: nobody guesses 256 bits, and nobody can lock a device out.
  */
 export class AuthenticateDevice {
   readonly #devices: DeviceRepository;
+  readonly #isBanned: IsBanned;
   readonly #clock: Clock;
   readonly #failures = new Map<DeviceId, Failures>();
 
-  constructor(devices: DeviceRepository, clock: Clock) {
+  constructor(devices: DeviceRepository, isBanned: IsBanned, clock: Clock) {
     this.#devices = devices;
+    this.#isBanned = isBanned;
     this.#clock = clock;
   }
 
@@ -44,10 +48,13 @@ export class AuthenticateDevice {
     const found = await attempt(() => this.#devices.load(deviceId));
     if (!found.ok) return found;
     const device = found.value;
-    if (device !== undefined && (device.keyHash === null || isRight(key, device.keyHash))) {
-      return ok({ principalId: device.principalId, ownerId: device.ownerId });
+    if (device === undefined || !(device.keyHash === null || isRight(key, device.keyHash))) {
+      return this.#failed(deviceId);
     }
-    return this.#failed(deviceId);
+    const { principalId, ownerId } = device;
+    const banned = await this.#isBanned(ownerId);
+    if (!banned.ok) return banned;
+    return banned.value ? unknown : ok({ principalId, ownerId });
   }
 
   #failed(deviceId: DeviceId): Known {

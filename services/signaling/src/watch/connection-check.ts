@@ -14,8 +14,10 @@ export type AskGone = (
 ) => Promise<Outcome<readonly ConnectionId[]>>;
 
 const PAGE = 1_000;
-/** A connection that came a moment ago may not have been reported to presence yet. */
+/** A connection that came a moment ago may not have been reported to presence yet; nor one that went, been forgotten. */
 const YOUNG_MS = 10_000;
+/** How long a gateway may be cut off, and its devices still be found again; presence does not know them meanwhile. */
+const DOUBT_MS = 900_000;
 
 export interface CheckParts {
   readonly writer: WatchWriter;
@@ -58,6 +60,8 @@ export class ConnectionCheck {
     if (shards.length === 0) return;
     const connectedBefore = this.#parts.clock() - YOUNG_MS;
     await this.#callDevices(shards, connectedBefore);
+    await this.#callDoubted(shards, connectedBefore);
+    await this.#parts.devices.forgetDoubts(shards, this.#parts.clock() - DOUBT_MS);
     await this.#callViewers(shards, connectedBefore);
   }
 
@@ -71,7 +75,25 @@ export class ConnectionCheck {
       if (!gone.ok) return;
       const lost = new Set(gone.value);
       for (const { deviceId, connectionId } of page) {
-        if (lost.has(connectionId)) await connect.lose(deviceId, connectionId, 'roll_call');
+        if (lost.has(connectionId)) await connect.lose(deviceId, connectionId, { noticed: 'roll_call' });
+      }
+      after = page.at(-1)?.deviceId;
+      if (page.length < PAGE) return;
+    }
+  }
+
+  /** A gateway that was cut off for a while says again who is there: what was lost with it comes back. */
+  async #callDoubted(shards: readonly number[], lostBefore: number): Promise<void> {
+    const { devices, connect, askGone } = this.#parts;
+    let after: DeviceId | undefined;
+    for (;;) {
+      const page = await devices.doubted(shards, lostBefore, after, PAGE);
+      if (page.length === 0) return;
+      const gone = await askGone(page.map(({ connectionId, principalId: userId }) => ({ connectionId, userId })));
+      if (!gone.ok) return;
+      const missing = new Set(gone.value);
+      for (const { deviceId, connectionId, gatewayId } of page) {
+        if (!missing.has(connectionId)) await connect.restore(deviceId, { connectionId, gatewayId });
       }
       after = page.at(-1)?.deviceId;
       if (page.length < PAGE) return;
@@ -88,7 +110,7 @@ export class ConnectionCheck {
       if (!gone.ok) return;
       const lost = new Set(gone.value);
       for (const { sessionId, connectionId } of page) {
-        if (lost.has(connectionId)) await viewers.lose(sessionId, connectionId, 'roll_call');
+        if (lost.has(connectionId)) await viewers.lose(sessionId, connectionId, { noticed: 'roll_call' });
       }
       after = page.at(-1)?.sessionId;
       if (page.length < PAGE) return;

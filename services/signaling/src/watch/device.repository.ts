@@ -7,7 +7,8 @@ import type { PresenceValue, WatchTables } from './watch.tables.js';
 
 const columns = [
   ...(['device_id', 'owner_id', 'name', 'key_hash', 'principal_id', 'created_at'] as const),
-  ...(['connection_id', 'gateway_id', 'last_seen_at', 'presence'] as const),
+  ...(['connection_id', 'gateway_id', 'lost_at', 'last_seen_at', 'presence'] as const),
+  ...(['doubted_connection_id', 'doubted_gateway_id'] as const),
 ] as const;
 type Row = Pick<WatchTables['devices'], (typeof columns)[number]>;
 
@@ -16,6 +17,12 @@ export interface ConnectedDevice {
   readonly principalId: UserId;
   readonly connectionId: ConnectionId;
 }
+
+export interface DoubtedDevice extends ConnectedDevice {
+  readonly gatewayId: GatewayId;
+}
+
+const noDoubt = { doubted_connection_id: null, doubted_gateway_id: null } as const;
 
 /** Devices, and whom they are shared with. */
 export class DeviceRepository {
@@ -84,6 +91,7 @@ export class DeviceRepository {
         connected_at: now,
         lost_at: null,
         last_seen_at: now,
+        ...noDoubt,
       })
       .where('device_id', '=', deviceId)
       .execute();
@@ -101,11 +109,15 @@ export class DeviceRepository {
     return lost !== undefined;
   }
 
-  /** All of a shard that are reached by a gateway. Returns how many. */
+  /** All of a shard that are reached by a gateway, which is only believed to be gone. Returns how many. */
   async loseGateway(trx: SignalingTransaction, shard: number, gatewayId: GatewayId, now: number): Promise<number> {
     const lost = await trx
       .updateTable('devices')
-      .set(lostSince(now))
+      .set((e) => ({
+        ...lostSince(now),
+        doubted_connection_id: e.ref('connection_id'),
+        doubted_gateway_id: e.ref('gateway_id'),
+      }))
       .where('gateway_id', '=', gatewayId)
       .where('shard', '=', shard)
       .returning('device_id')
@@ -143,6 +155,48 @@ export class DeviceRepository {
       principalId: row.principal_id,
       connectionId: row.connection_id,
     }));
+  }
+
+  /** Of these shards, lost that long ago with their gateway, a page at a time in order of id. */
+  async doubted(
+    shards: readonly number[],
+    lostBefore: number,
+    after: DeviceId | undefined,
+    limit: number,
+  ): Promise<readonly DoubtedDevice[]> {
+    const { rows } = await sql<{
+      device_id: DeviceId;
+      principal_id: UserId;
+      connection_id: ConnectionId;
+      gateway_id: GatewayId;
+    }>`
+      SELECT device_id, principal_id, doubted_connection_id AS connection_id, doubted_gateway_id AS gateway_id FROM devices
+      WHERE shard = ANY(${[...shards]}::smallint[]) AND doubted_connection_id IS NOT NULL
+        AND lost_at <= ${lostBefore} AND device_id > ${after ?? ''}
+      ORDER BY device_id LIMIT ${limit}
+    `.execute(this.#database.kysely);
+    return rows.map((row) => ({
+      deviceId: row.device_id,
+      principalId: row.principal_id,
+      connectionId: row.connection_id,
+      gatewayId: row.gateway_id,
+    }));
+  }
+
+  /** Who was lost that long ago does not come back on the same connection. */
+  async forgetDoubts(shards: readonly number[], lostBefore: number): Promise<void> {
+    await this.#database.kysely
+      .updateTable('devices')
+      .set(noDoubt)
+      .where(sql<boolean>`shard = ANY(${[...shards]}::smallint[])`)
+      .where('doubted_connection_id', 'is not', null)
+      .where('lost_at', '<=', lostBefore)
+      .execute();
+  }
+
+  /** This connection is gone for certain. */
+  async settle(trx: SignalingTransaction, connectionId: ConnectionId): Promise<void> {
+    await trx.updateTable('devices').set(noDoubt).where('doubted_connection_id', '=', connectionId).execute();
   }
 
   async countConnected(shards: readonly number[]): Promise<number> {
@@ -210,6 +264,8 @@ function toDevice(row: Row): StoredDevice {
     principalId: row.principal_id,
     createdAt: row.created_at,
     link: linkOf(row.connection_id, row.gateway_id),
+    lostAt: row.lost_at,
+    doubted: linkOf(row.doubted_connection_id, row.doubted_gateway_id),
     lastSeenAt: row.last_seen_at,
     presence: row.presence,
   };

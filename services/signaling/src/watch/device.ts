@@ -7,6 +7,12 @@ export interface Link {
   readonly gatewayId: GatewayId;
 }
 
+/** How the end of a connection was noticed; `final`: whose it was does not come back, and is not waited for. */
+export interface Loss {
+  readonly noticed?: 'gateway' | 'roll_call';
+  readonly final?: boolean | undefined;
+}
+
 /** A device as it is stored. Times are ms since 1970. */
 export interface StoredDevice {
   readonly id: DeviceId;
@@ -18,6 +24,10 @@ export interface StoredDevice {
   readonly createdAt: number;
   /** Null: it is not connected. */
   readonly link: Link | null;
+  /** Since when it has no connection; null while it has one, and before its first. */
+  readonly lostAt: number | null;
+  /** The connection that was lost with its gateway, until it is known to be gone, or another one comes. */
+  readonly doubted: Link | null;
   readonly lastSeenAt: number | null;
   readonly presence: PresenceValue | null;
 }

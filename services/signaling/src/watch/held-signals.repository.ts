@@ -22,6 +22,18 @@ export class HeldSignals {
     return rows[0] ?? { count: 0, bytes: 0 };
   }
 
+  /** Whether the first SDP waits: then its receiver has heard nothing of the session but, perhaps, that there is one. */
+  async hasFirst(trx: SignalingTransaction, sessionId: WatchSessionId, to: Role): Promise<boolean> {
+    const first = await trx
+      .selectFrom('held_signals')
+      .select('place')
+      .where('session_id', '=', sessionId)
+      .where('to_role', '=', to)
+      .where('place', '=', 0)
+      .executeTakeFirst();
+    return first !== undefined;
+  }
+
   /** `isFirst`: the first SDP, which goes before the candidates that came before it. */
   async hold(
     trx: SignalingTransaction,

@@ -54,6 +54,8 @@ export class RegisterDevice {
         principalId: newUserId(),
         createdAt: now,
         link: null,
+        lostAt: null,
+        doubted: null,
         lastSeenAt: null,
         presence: null,
       };

@@ -13,6 +13,9 @@ import type { WatchSessionRepository } from './watch-session.repository.js';
 import type { PresenceValue } from './watch.tables.js';
 import type { WatchWriter } from './watch-writer.js';
 
+/** JSON escapes that Postgres knows no text for: U+0000, and surrogates without their other half. */
+const NO_TEXT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+
 /** What a device says of itself replaces what it said before; its viewers hear it. */
 export class SetPresence {
   readonly #writer: WatchWriter;
@@ -36,8 +39,9 @@ export class SetPresence {
     if (Buffer.byteLength(text) > this.#maxBytes) {
       return fail('too_large', `payload: may have ${String(this.#maxBytes)} bytes.`, { field: 'payload' });
     }
-    // Postgres knows no such character in a text.
-    if (text.includes('\\u0000')) return fail('invalid', 'payload: must not contain U+0000.', { field: 'payload' });
+    if (NO_TEXT.test(text)) {
+      return fail('invalid', 'payload: must not contain U+0000 or half a character.', { field: 'payload' });
+    }
     const written = await this.#writer.change(shardOf(deviceId), async ({ trx, now, tell }) => {
       const device = await this.#devices.load(deviceId, trx);
       if (device?.link?.connectionId !== connectionId) return noSuchDevice;

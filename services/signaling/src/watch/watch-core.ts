@@ -2,7 +2,7 @@ import type { Database, Outbox, ShardLeases } from '@parley/database';
 import type { Clock } from '../clock.js';
 import type { IceServers } from '../ice-servers.js';
 import type { SignalingTables } from '../signaling.tables.js';
-import { AuthenticateDevice } from './authenticate-device.js';
+import { AuthenticateDevice, type IsBanned } from './authenticate-device.js';
 import { ConnectDevice } from './connect-device.js';
 import { ConnectionCheck, type AskGone } from './connection-check.js';
 import { DeviceRepository } from './device.repository.js';
@@ -20,7 +20,7 @@ import { RequestWatch } from './request-watch.js';
 import { SetPresence } from './set-presence.js';
 import { ShareDevice, type IsUser } from './share-device.js';
 import { Steadiness } from './steadiness.js';
-import { ViewerLinks, type AskOwner } from './viewer-links.js';
+import { ViewerLinks, type AskOwner, type TellEnded } from './viewer-links.js';
 import type { WatchOptions } from './watch.options.js';
 import { WatchSessionRepository } from './watch-session.repository.js';
 import { WatchWriter } from './watch-writer.js';
@@ -28,9 +28,11 @@ import { WatchWriter } from './watch-writer.js';
 /** What the core asks of others. */
 export interface WatchOutside {
   readonly isUser: IsUser;
+  readonly isBanned: IsBanned;
   readonly askGone: AskGone;
   readonly askOwner: AskOwner;
   readonly passOn: PassOn;
+  readonly tellEnded: TellEnded;
   /** Is there a connection to the bus? */
   readonly connected: () => boolean;
 }
@@ -65,10 +67,11 @@ export class WatchCore {
   readonly #sessions: WatchSessionRepository;
   readonly #devices: DeviceRepository;
   readonly #held: () => readonly number[];
+  readonly #writer: WatchWriter;
 
   constructor(parts: WatchCoreParts) {
     const { database, leases, outbox, publications, iceServers, outside, options, clock } = parts;
-    const { askGone, askOwner, connected, isUser, passOn } = outside;
+    const { askGone, askOwner, connected, isBanned, isUser, passOn, tellEnded } = outside;
     const { devicesPerOwner, presenceMaxBytes, sharesPerDevice, viewersPerDevice, watchSettleMs } = options;
     const leased = (): readonly number[] => leases.held();
     const devices = new DeviceRepository(database);
@@ -77,13 +80,13 @@ export class WatchCore {
     const writer = new WatchWriter({ database, leases, outbox, publications, clock });
     const end = new EndSessions(sessions, held);
     const ice = new PartyIce(iceServers);
-    const connect = new ConnectDevice({ writer, devices, sessions, held, ice });
-    const viewers = new ViewerLinks(writer, sessions, held, askOwner);
+    const connect = new ConnectDevice({ writer, devices, sessions, held, end, ice });
+    const viewers = new ViewerLinks({ writer, sessions, held, end, askOwner, tellEnded });
     const steadiness = new Steadiness(watchSettleMs, clock, leased, connected);
     this.register = new RegisterDevice(writer, devices, devicesPerOwner);
     this.read = new ReadDevices(devices, clock);
     this.share = new ShareDevice({ writer, devices, sessions, end, isUser, sharesPerDevice });
-    this.authenticate = new AuthenticateDevice(devices, clock);
+    this.authenticate = new AuthenticateDevice(devices, isBanned, clock);
     this.connect = connect;
     this.setPresence = new SetPresence(writer, devices, sessions, presenceMaxBytes);
     this.request = new RequestWatch({ writer, devices, sessions, end, ice, viewersPerDevice });
@@ -98,6 +101,18 @@ export class WatchCore {
     this.#sessions = sessions;
     this.#devices = devices;
     this.#held = leased;
+    this.#writer = writer;
+  }
+
+  /** A shard's new owner, before its first request. */
+  takeOver(shard: number): void {
+    this.#writer.forget(shard);
+    this.steadiness.acquired(shard);
+  }
+
+  release(shard: number): void {
+    this.#writer.forget(shard);
+    this.steadiness.released(shard);
   }
 
   async population(): Promise<{ readonly sessions: number; readonly devices: number }> {

@@ -60,11 +60,11 @@ export class WatchPart {
 
   /** A shard's new owner, before its first request. */
   takeOver(shard: number): void {
-    this.core.steadiness.acquired(shard);
+    this.core.takeOver(shard);
   }
 
   release(shard: number): void {
-    this.core.steadiness.released(shard);
+    this.core.release(shard);
   }
 
   /** Once shards are served. */
@@ -78,7 +78,11 @@ export class WatchPart {
       });
     });
     for (const task of this.#tasks) task.soon();
-    const tasks = { stop: async () => void (await Promise.all(this.#tasks.map((task) => task.stop()))) };
+    const tasks = {
+      stop: async () => {
+        await Promise.all(this.#tasks.map((task) => task.stop()));
+      },
+    };
     return [tasks, ...serveWatchQuestions(this.#bus, this.core)];
   }
 

@@ -10,7 +10,7 @@ import type {
 import type { Database } from '@parley/database';
 import { sql } from 'kysely';
 import type { SignalingTables, SignalingTransaction } from '../signaling.tables.js';
-import { linkOf, type Link } from './device.js';
+import { linkOf, type Link, type StoredDevice } from './device.js';
 import type { LiveSession } from './live-session.js';
 import type { WatchTables } from './watch.tables.js';
 
@@ -48,6 +48,11 @@ export interface Deadlines {
 }
 
 export interface Due extends LiveSession {
+  readonly reason: WatchEndReason;
+}
+
+export interface Ended {
+  readonly id: WatchSessionId;
   readonly reason: WatchEndReason;
 }
 
@@ -122,6 +127,38 @@ export class WatchSessionRepository {
       RETURNING session_id
     `.execute(trx);
     return new Set(rows.map(({ session_id }) => session_id));
+  }
+
+  /** Of a device, in order of ending. */
+  async endedSince(
+    trx: SignalingTransaction,
+    { id, createdAt }: Pick<StoredDevice, 'id' | 'createdAt'>,
+    since: number,
+    limit: number,
+  ): Promise<readonly Ended[]> {
+    const rows = await trx
+      .selectFrom('watch_sessions')
+      .select(['session_id', 'reason'])
+      .where('device_id', '=', id)
+      .where('ended_at', '>=', since)
+      // Its id may have been another one's before.
+      .where('started_at', '>=', createdAt)
+      .orderBy('ended_at', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.toReversed().flatMap(toEnded);
+  }
+
+  /** Those of these sessions of a user that have ended. */
+  async endedOf(userId: UserId, ids: readonly WatchSessionId[]): Promise<readonly Ended[]> {
+    const rows = await this.#database.kysely
+      .selectFrom('watch_sessions')
+      .select(['session_id', 'reason'])
+      .where(sql<boolean>`session_id = ANY(${[...ids]}::uuid[])`)
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is not', null)
+      .execute();
+    return rows.flatMap(toEnded);
   }
 
   async connectViewer(trx: SignalingTransaction, id: WatchSessionId, viewer: Link, now: number): Promise<void> {
@@ -276,6 +313,10 @@ function toLive(row: LiveRow): LiveSession {
     offeredAt: row.offered_at,
     answeredAt: row.answered_at,
   };
+}
+
+function toEnded({ session_id: id, reason }: Pick<Table, 'session_id' | 'reason'>): Ended[] {
+  return reason === null ? [] : [{ id, reason }];
 }
 
 function toSession(row: Table): WatchSession {

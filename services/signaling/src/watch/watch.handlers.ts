@@ -28,7 +28,9 @@ export function serveWatchQuestions(bus: Bus, core: WatchCore): Stoppable[] {
     bus.serve(watch.connectViewer, ({ userId, connectionId, gatewayId, sessionIds }) =>
       core.viewers.connect(userId, { connectionId, gatewayId }, sessionIds),
     ),
-    bus.serve(watch.disconnectViewer, ({ userId, connectionId }) => core.viewers.disconnect(userId, connectionId)),
+    bus.serve(watch.disconnectViewer, ({ userId, connectionId, final }) =>
+      core.viewers.disconnect(userId, connectionId, final),
+    ),
   ];
 }
 
@@ -53,7 +55,7 @@ export function watchShardHandlers(core: WatchCore) {
     shardHandler(devices.connect, ({ deviceId, ...link }) => core.connect.connect(deviceId, link), byDevice),
     shardHandler(
       devices.disconnect,
-      ({ deviceId, connectionId }) => core.connect.lose(deviceId, connectionId),
+      ({ deviceId, connectionId, final }) => core.connect.lose(deviceId, connectionId, { final }),
       byDevice,
     ),
     shardHandler(
@@ -79,7 +81,7 @@ export function watchShardHandlers(core: WatchCore) {
     ),
     shardHandler(
       watch.loseViewer,
-      ({ sessionId, connectionId }) => core.viewers.lose(sessionId, connectionId),
+      ({ sessionId, connectionId, final }) => core.viewers.lose(sessionId, connectionId, { final }),
       bySession,
     ),
   ];
@@ -95,13 +97,17 @@ export function watchOutside(bus: Bus, clock: Clock, connected: () => boolean): 
       const { code, message } = user.error;
       return code === 'not_found' ? ok(false) : fail(code, message);
     },
+    async isBanned(userId) {
+      const answer = await bus.call(auth.isBanned, { userId }, options);
+      return answer.ok ? ok(answer.value.banned) : answer;
+    },
     async askGone(connections) {
       const answer = await bus.call(presence.alive, { connections: [...connections] }, options);
       return answer.ok ? ok(answer.value.gone) : answer;
     },
     askOwner: {
       resume: (sessionId, userId, viewer) => bus.call(watch.resumeViewer, { sessionId, userId, ...viewer }, options),
-      lose: (sessionId, connectionId) => bus.call(watch.loseViewer, { sessionId, connectionId }, options),
+      lose: (sessionId, connectionId, final) => bus.call(watch.loseViewer, { sessionId, connectionId, final }, options),
     },
     passOn: (to, { sessionId, type, body }) =>
       bus.publish(
@@ -109,6 +115,13 @@ export function watchOutside(bus: Bus, clock: Clock, connected: () => boolean): 
         to,
         { type: 'signal', at: clock(), sessionId, signal: type },
         { body, messageId: newMessageId(), deadlineMs: ASK_MS },
+      ),
+    tellEnded: (to, { id: sessionId, reason }) =>
+      bus.publish(
+        watchEvent,
+        to,
+        { type: 'ended', at: clock(), sessionId, reason },
+        { messageId: newMessageId(), deadlineMs: ASK_MS },
       ),
   };
 }

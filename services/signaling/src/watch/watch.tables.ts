@@ -27,6 +27,8 @@ export interface WatchTables {
     readonly lost_at: number | null;
     readonly last_seen_at: number | null;
     readonly presence: PresenceValue | null;
+    readonly doubted_connection_id: ConnectionId | null;
+    readonly doubted_gateway_id: GatewayId | null;
   };
   readonly device_viewers: {
     readonly device_id: DeviceId;

@@ -1,4 +1,4 @@
-import { devices, newConnectionId, newUserId, watch, type DeviceId, type UserId } from '@parley/contracts';
+import { devices, newUserId, watch, type DeviceId, type UserId } from '@parley/contracts';
 import { waitFor } from '@parley/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { codeOf, valueOf, WatchFixture, type Party } from '../test/watch-fixture.js';
@@ -81,44 +81,18 @@ describe('a session', () => {
     for (let others = 1; others < 8; others++) await fixture.ready(deviceId, owner, fixture.party());
     expect(codeOf(await fixture.request(deviceId, owner, fixture.party()))).toBe('limit_exceeded');
   });
+
+  it('is for eight of those who ask in the same moment', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 12 }, () => fixture.request(deviceId, owner, fixture.party())),
+    );
+    const codes = asked.map(codeOf);
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(8);
+    expect(codes.filter((code) => code === 'limit_exceeded')).toHaveLength(4);
+  });
 });
 
-describe('who may', () => {
-  it('the matrix of requests', async () => {
-    const [shared, stranger] = [fixture.user(), fixture.user()];
-    valueOf(await fixture.bus.call(devices.share, { actorId: owner, deviceId, userId: shared }));
-    const { deviceId: off } = await fixture.device(owner, 'off');
-    const ask = async (id: DeviceId, userId: UserId): Promise<string> => {
-      const outcome = await fixture.request(id, userId, fixture.party());
-      return outcome.ok ? outcome.value.result : outcome.error.code;
-    };
-    expect(await ask(deviceId, owner)).toBe('ready');
-    expect(await ask(deviceId, shared)).toBe('ready');
-    expect(await ask(deviceId, stranger)).toBe('forbidden');
-    expect(await ask(off, owner)).toBe('offline');
-    expect(await ask(off, stranger)).toBe('forbidden');
-  });
-
-  it('the matrix of signals and ends', async () => {
-    const id = await fixture.ready(deviceId, owner, viewer);
-    const { deviceId: other } = await fixture.device(owner, 'other');
-    const otherDevice = await fixture.connect(other);
-    const stranger = fixture.user();
-    const codes = [
-      await fixture.fromViewer(id, stranger, fixture.party(), 'offer', 'o'),
-      await fixture.fromDevice(id, other, otherDevice, 'ice', 'x'),
-      await fixture.fromDevice(id, deviceId, otherDevice, 'ice', 'x'),
-      await fixture.fromDevice(id, deviceId, device, 'offer', 'x'),
-      await fixture.fromDevice(id, deviceId, device, 'answer', 'x'),
-      await fixture.fromViewer(id, owner, viewer, 'answer', 'x'),
-      await fixture.bus.call(watch.end, { sessionId: id, userId: stranger, connectionId: newConnectionId() }),
-    ].map(codeOf);
-    expect(codes).toEqual(['forbidden', 'forbidden', 'forbidden', 'invalid', 'invalid', 'invalid', 'forbidden']);
-    valueOf(await fixture.bus.call(watch.end, { sessionId: id, userId: owner, connectionId: viewer.connectionId }));
-    expect(codeOf(await fixture.fromViewer(id, owner, viewer, 'offer', 'o'))).toBe('not_found');
-    expect(viewer.heard).toEqual([]);
-  });
-
+describe('who may not any more', () => {
   it('unsharing ends the sessions of that user, deleting those of everybody, with `error`', async () => {
     const shared = fixture.user();
     valueOf(await fixture.bus.call(devices.share, { actorId: owner, deviceId, userId: shared }));
@@ -157,6 +131,20 @@ describe('devices', () => {
     expect(rows.some(({ key_hash }) => key_hash?.toString('utf8').includes(String(key)))).toBe(false);
   });
 
+  it('one whose owner is banned is let in by no key; nor is anybody told why', async () => {
+    const keyless = await fixture.device(owner, 'keyless');
+    const { deviceId: id, key } = await fixture.device(owner, 'keyed', 'key');
+    const ask = async (): Promise<string[]> => [
+      codeOf(await fixture.bus.call(devices.authenticate, { deviceId: keyless.deviceId })),
+      codeOf(await fixture.bus.call(devices.authenticate, { deviceId: id, ...(key === null ? {} : { key }) })),
+    ];
+    expect(await ask()).toEqual(['ok', 'ok']);
+    fixture.banned.add(owner);
+    expect(await ask()).toEqual(['unauthenticated', 'unauthenticated']);
+    fixture.banned.delete(owner);
+    expect(await ask()).toEqual(['ok', 'ok']);
+  });
+
   it('an id is taken once; others see what is shared with them, the owner with whom', async () => {
     const [shared, stranger] = [fixture.user(), fixture.user()];
     const again = { actorId: stranger, deviceId, name: 'x', auth: 'none' } as const;
@@ -189,11 +177,16 @@ describe('devices', () => {
       fixture.bus.call(devices.setPresence, { deviceId, connectionId, presence });
     expect(codeOf(await said(device.connectionId))).toBe('not_found');
     expect(codeOf(await said(newer.connectionId, { text: 'x'.repeat(5_000) }))).toBe('too_large');
+    for (const text of ['\u0000', '\ud800', '\\\udc00']) {
+      expect(codeOf(await said(newer.connectionId, { text }))).toBe('invalid');
+    }
     valueOf(await said());
-    await viewer.until('presence {"battery":85}');
-    expect(viewer.heard).toEqual(['presence {"battery":85}']);
+    valueOf(await said(newer.connectionId, { text: '\\u0000 \\ud800 😀' }));
+    const told = ['presence {"battery":85}', 'presence {"text":"\\\\u0000 \\\\ud800 😀"}'];
+    await viewer.until(...told);
+    expect(viewer.heard).toEqual(told);
     const read = valueOf(await fixture.bus.call(devices.get, { actorId: owner, deviceId }));
-    expect(read.presence).toEqual({ battery: 85 });
+    expect(read.presence).toEqual({ text: '\\u0000 \\ud800 😀' });
   });
 });
 

@@ -1,6 +1,6 @@
 import { fail, newConnectionId, newUserId, ok, roomEvent, rooms, type RoomEvent } from '@parley/contracts';
 import { describe, expect, it } from 'vitest';
-import { aMember, anEvent, aParticipant, aRoomId, message, operationOf } from '../../testing/collab.js';
+import { aJoinReply, aMember, anEvent, aParticipant, aRoomId, message, operationOf } from '../../testing/collab.js';
 
 const leave = (roomId: string, over: object = {}) => message('leave_room', { roomId }, over);
 const event = (payload: RoomEvent, id = 'notes') => anEvent(roomEvent, aRoomId(id), payload, { sequence: 50 });
@@ -71,6 +71,60 @@ describe('having to leave', () => {
     expect(harness.log[0]).toEqual({ kind: 'leave', subjects });
     expect(harness.take()).toMatchObject([{ type: 'error', roomId: 'notes', payload: { code: 2001 } }]);
     expect(harness.session.closed()).toEqual([]);
+  });
+
+  it('DN12: who has left, for the service and without having asked for it, is told to join again', async () => {
+    const { harness, connectionId } = await aMember(['plans', 'notes']);
+    harness.answer(rooms.submit, () => ok({ result: 'accepted', version: 6 }));
+    const operation = operationOf([]);
+    await harness.send(operation);
+    await harness.settled();
+    harness.takeLog();
+    await harness.observe(event({ type: 'left', participant: aParticipant({ connectionId }), at: 1 }));
+    expect(harness.log[0]).toEqual({ kind: 'leave', subjects });
+    expect(harness.take()).toMatchObject([
+      { type: 'ack', roomId: 'notes', payload: { messageId: operation.id, version: 6 } },
+      { type: 'error', roomId: 'notes', payload: { code: 5002, recoverable: true, details: {} } },
+    ]);
+    await harness.send(message('join_room', { roomId: 'notes', lastSyncVersion: 6 }));
+    expect(harness.take()).toMatchObject([{ type: 'room_joined', roomId: 'notes' }]);
+  });
+
+  it('DN12: so is who leaves that way while it joins; what came before its joining does not count', async () => {
+    const { harness, connectionId } = await aMember([]);
+    const left = (sequence: number) =>
+      anEvent(roomEvent, aRoomId(), { type: 'left', participant: aParticipant({ connectionId }), at: 1 }, { sequence });
+    const joinWith = async (sequence: number) => {
+      harness.answer(rooms.join, () => {
+        harness.session.observed(left(sequence));
+        return ok(aJoinReply());
+      });
+      await harness.send(message('join_room', { roomId: 'notes' }));
+      return harness.take();
+    };
+    expect(await joinWith(41)).toMatchObject([{ type: 'error', roomId: 'notes', payload: { code: 5002 } }]);
+    expect(await joinWith(40)).toMatchObject([{ type: 'room_joined' }]);
+  });
+
+  it('DN12: so is who has been replaced in a room by another connection, and is still there', async () => {
+    const { harness, connectionId } = await aMember();
+    const itself = aParticipant({ connectionId });
+    await harness.observe(event({ type: 'joined', participant: itself, replaces: connectionId, at: 1 }));
+    expect(harness.log).toEqual([]);
+    await harness.observe(event({ type: 'joined', participant: aParticipant(), replaces: connectionId, at: 1 }));
+    expect(harness.log[0]).toEqual({ kind: 'leave', subjects });
+    expect(harness.take()).toMatchObject([{ type: 'error', roomId: 'notes', payload: { code: 5002 } }]);
+  });
+
+  it('UP6: who asked to leave is not told that it has to join again', async () => {
+    const { harness, connectionId } = await aMember();
+    const left = event({ type: 'left', participant: aParticipant({ connectionId }), at: 1 });
+    harness.answer(rooms.leave, () => {
+      expect(harness.session.observed(left)).toEqual([]);
+      return ok({});
+    });
+    await harness.send(leave('notes'));
+    expect(harness.take()).toEqual([]);
   });
 
   it('DN8: what concerns others, or another room, changes nothing', async () => {

@@ -3,6 +3,7 @@ import {
   roomEvent,
   rooms,
   type AppError,
+  type ConnectionId,
   type Outcome,
   type RawEvent,
   type RoomEvent,
@@ -19,9 +20,14 @@ export function leaveRoom(scope: Scope, message: UpLeaveRoom): Commands {
   const { roomId } = message.payload;
   if (!scope.entered.has(roomId)) return acknowledge(scope, message);
   const { connectionId } = scope.context;
+  const room = scope.rooms.get(roomId);
+  if (room?.phase === 'joined') room.leaving = true;
   return [
     call(rooms.leave, { roomId, connectionId, lost: false }, (left) => {
-      if (!left.ok) return refuseMessage(scope, left.error, message, roomId);
+      if (!left.ok) {
+        if (room?.phase === 'joined') room.leaving = false;
+        return refuseMessage(scope, left.error, message, roomId);
+      }
       scope.entered.delete(roomId);
       return [...drop(scope, roomId), ...acknowledge(scope, message)];
     }),
@@ -37,6 +43,16 @@ function drop(scope: Scope, roomId: RoomId): Commands {
   ];
 }
 
+/**
+ * The service does not count this connection among those in the room any more, and nobody has asked it to leave: the client
+ * has to join again, with nothing lost. What was submitted may be known to the service all the same.
+ */
+export function fallOut(scope: Scope, roomId: RoomId): Commands {
+  return [...drop(scope, roomId), ...refuse(scope.context.now(), fallenOut, { roomId })];
+}
+
+export const fallenOut = fail('unavailable', 'The connection is not in the room any more: join again').error;
+
 /** What an event of a room means for this connection beside what its client is told. */
 export function observeRoom(scope: Scope, event: RawEvent): Commands {
   const payload = roomEvent.decode(event)?.payload;
@@ -50,9 +66,12 @@ export function observeRoom(scope: Scope, event: RawEvent): Commands {
     const error = endOf(scope, payload);
     if (error === undefined) return none;
     if (room.phase === 'joining') {
-      room.gone = { sequence: event.sequence, error };
+      // Who was removed leaves, too: that they were removed says more.
+      if (error !== fallenOut || room.gone === undefined) room.gone = { sequence: event.sequence, error };
       return none;
     }
+    // The answer to its leaving is on its way.
+    if (error === fallenOut) return room.leaving === true ? none : fallOut(scope, roomId);
     scope.entered.delete(roomId);
     return [...drop(scope, roomId), ...refuse(scope.context.now(), error, { roomId })];
   }
@@ -66,10 +85,17 @@ function noteOwn(scope: Scope, { operations }: Extract<RoomEvent, { type: 'opera
   }
 }
 
-function endOf({ login }: Scope, event: RoomEvent): AppError | undefined {
+function endOf({ login, context }: Scope, event: RoomEvent): AppError | undefined {
+  if (isOutOf(event, context.connectionId)) return fallenOut;
   if (event.type === 'deleted') return fail('not_found', 'The room has been deleted').error;
   if (event.type !== 'removed' || event.userId !== login.userId) return undefined;
   return fail('forbidden', 'You have been removed from the room').error;
+}
+
+/** It has left, or another of its user's connections has come in its place; where that is a new one, it is closed as well. */
+function isOutOf(event: RoomEvent, connectionId: ConnectionId): boolean {
+  if (event.type === 'left') return event.participant.connectionId === connectionId;
+  return event.type === 'joined' && event.replaces === connectionId && event.participant.connectionId !== connectionId;
 }
 
 /** The connection is gone; the service gives it some time to come back. */

@@ -3,8 +3,9 @@ import { TokenBucket } from '../../token-bucket.js';
 import type { UpMessage } from '../up.js';
 
 const REFUSALS_PER_BURST = 10;
-/** A compressed batch is small to send and may be large to unpack. */
-const UNPACKED_PER_SECOND = 5;
+/** A compressed batch is small to send, and costs what 2 MiB cost: who was away sends several, and nobody goes on so. */
+const UNPACKED_PER_SECOND = 1;
+const UNPACKED_BURST = 5;
 
 /** 0: may be done. A number: in so many ms. `flooding`: it has been told so too often. */
 export type Verdict = number | 'flooding';
@@ -23,7 +24,7 @@ export class Limits {
     this.messages = new TokenBucket(messagesPerSecond, messageBurst, now);
     this.pointers = new TokenBucket(cursorsPerSecond, cursorsPerSecond, now);
     this.operations = new TokenBucket(operationsPerSecond, operationsPerSecond, now);
-    this.unpacked = new TokenBucket(UNPACKED_PER_SECOND, UNPACKED_PER_SECOND, now);
+    this.unpacked = new TokenBucket(UNPACKED_PER_SECOND, UNPACKED_BURST, now);
     this.patience = new TokenBucket(messagesPerSecond, messageBurst * REFUSALS_PER_BURST, now);
   }
 

@@ -133,6 +133,42 @@ describe('refusals', () => {
     expect(harness.take()).toMatchObject([error(3003, operation.id, {}, true)]);
   });
 
+  it('ER5: who has not joined the room may not change it', async () => {
+    const { harness } = await aMember(['plans']);
+    harness.answer(rooms.submit, () => fail('conflict', 'not joined'));
+    const operation = operationOf([], 1, { roomId: 'notes' });
+    await harness.send(operation);
+    await harness.settled();
+    expect(harness.take()).toMatchObject([error(2003, operation.id, {}, false)]);
+  });
+
+  it('DN12: who has joined, and is not there for the service, is told to join again', async () => {
+    const { harness } = await aMember();
+    harness.answer(rooms.submit, () => fail('conflict', 'not joined'));
+    const [first, second] = [operationOf([]), operationOf([])];
+    await Promise.all([harness.send(first), harness.send(second)]);
+    await harness.settled();
+    // Once for the room, whichever operation found out.
+    expect(harness.take()).toMatchObject([
+      error(5002, first.id, {}, true),
+      error(5002, second.id, {}, true),
+      { type: 'error', roomId: 'notes', payload: { code: 5002, details: {} } },
+    ]);
+  });
+
+  it('DN12: an operation of before says nothing about a room that was joined again', async () => {
+    const { harness } = await aMember();
+    harness.answer(rooms.submit, () => {
+      const data = JSON.stringify(message('join_room', { roomId: 'notes' }));
+      harness.session.received({ data, binary: false });
+      return fail('conflict', 'not joined');
+    });
+    const operation = operationOf([]);
+    await harness.send(operation);
+    await harness.settled();
+    expect(harness.take()).toMatchObject([error(5002, operation.id)]);
+  });
+
   it.each([
     [fail('forbidden', 'viewer'), 2003],
     [fail('not_found', 'gone'), 2001],

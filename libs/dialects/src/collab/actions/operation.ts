@@ -4,7 +4,8 @@ import { none, type Caller, type Commands } from '../../command.js';
 import { code, refuseAs } from '../errors.js';
 import type { UpOperation } from '../up.js';
 import { acknowledgeOperations, refuseMessage } from './answer.js';
-import { roomOf, type Scope } from './scope.js';
+import { fallenOut, fallOut } from './leave-room.js';
+import { roomOf, type Joined, type Joining, type Scope } from './scope.js';
 
 type Request = Static<typeof rooms.submit.request>;
 type Reply = Static<typeof rooms.submit.reply>;
@@ -44,10 +45,23 @@ async function ask(
   request: Request,
   body: Uint8Array,
 ): Promise<Commands> {
+  const { roomId } = request;
+  const room = scope.rooms.get(roomId);
   const answer = await caller.call(rooms.submit, request, { body });
-  if (answer.ok) return answered(scope, message, request.roomId, answer.value);
+  if (answer.ok) return answered(scope, message, roomId, answer.value);
   scope.acks.forget(message.id);
-  return refuseMessage(scope, inPayload(answer.error), message, request.roomId);
+  if (answer.error.code === 'conflict') return notInRoom(scope, message, roomId, room);
+  return refuseMessage(scope, inPayload(answer.error), message, roomId);
+}
+
+/** `room`: as it was when the operation was sent. Who was in it has done nothing wrong, and loses nothing by joining again. */
+function notInRoom(scope: Scope, message: UpOperation, roomId: RoomId, room: Joined | Joining | undefined): Commands {
+  if (room === undefined) {
+    return refuseMessage(scope, fail('forbidden', 'Join the room first').error, message, roomId);
+  }
+  // Joined again meanwhile, or told already.
+  const isNews = room.phase === 'joined' && scope.rooms.get(roomId) === room && room.leaving !== true;
+  return [...refuseMessage(scope, fallenOut, message, roomId), ...(isNews ? fallOut(scope, roomId) : none)];
 }
 
 /** The service knows the operation, and not where in the message it lay. */

@@ -11,12 +11,19 @@ export interface Joined {
   readonly version: number;
   readonly numericId: number;
   readonly color: string;
+  /** The client has asked to leave. */
+  leaving?: boolean;
 }
 
 export interface Joining {
   readonly phase: 'joining';
   /** The connection has to go, says an event with this sequence. */
-  gone?: { readonly sequence: number; readonly error: AppError };
+  gone?: End;
+}
+
+interface End {
+  readonly sequence: number;
+  readonly error: AppError;
 }
 
 /** What one logged-in connection remembers; bounded by the rooms of a user and by what is under way. */
