@@ -13,7 +13,19 @@ import { overhead } from './overhead.js';
 import { party } from './party.js';
 import { watch } from './watch.js';
 
-const benches: readonly Bench[] = [fanOut, memory, inbound, accepts, latency, chat, operations, cursors, watch, party, overhead];
+const benches: readonly Bench[] = [
+  fanOut,
+  memory,
+  inbound,
+  accepts,
+  latency,
+  chat,
+  operations,
+  cursors,
+  watch,
+  party,
+  overhead,
+];
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
