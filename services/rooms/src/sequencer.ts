@@ -172,7 +172,7 @@ export class Sequencer {
     const taken = this.#take();
     const staged = taken.filter(({ entries }) => entries.length > 0);
     for (const one of taken) if (one.entries.length === 0) one.commit();
-    if (staged.length > 0) await this.#commit(staged);
+    if (staged.length > 0) await this.#commitTraced(staged);
     for (const { room } of taken) this.#goOn(room);
   }
 

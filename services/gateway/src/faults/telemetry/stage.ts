@@ -116,7 +116,7 @@ export class Stage {
 
   private async watching(): Promise<Watching> {
     const deviceId = `camera-${randomUUID()}`;
-    const made = await this.rest('POST', '/devices', { id: deviceId, name: 'A camera' });
+    const made = await this.rest('POST', '/devices', { device_id: deviceId, device_name: 'A camera' });
     if (!keyCheck.is(made)) throw new Error('no device');
     this.secrets.push(made.key);
     const [viewer, device] = await Promise.all([this.client(1, '/ws/viewer'), this.client(2, '/ws/device')]);
