@@ -10,6 +10,7 @@ import {
   type WaitingDirect,
 } from './direct-message.js';
 import type { MessagingTables } from './messaging.tables.js';
+import { ofShards } from './of-shards.js';
 
 export interface Claim {
   readonly recipient: UserId;
@@ -120,7 +121,7 @@ export class DirectMessageRepository {
     return this.database.kysely
       .selectFrom('direct_messages')
       .select(({ fn }) => ['shard', 'recipient', fn.max('position').as('upTo')])
-      .where('shard', 'in', [...shards])
+      .where(ofShards(shards))
       .where('announced', '=', false)
       .where('expires_at', '>', now)
       .where('stored_at', '<=', secondsAgo(-ageSeconds))
@@ -134,7 +135,7 @@ export class DirectMessageRepository {
     const released = await this.database.kysely
       .updateTable('direct_messages')
       .set({ claimed_by: null, claimed_gateway: null, claimed_until: null, announced: false })
-      .where('shard', 'in', [...shards])
+      .where(ofShards(shards))
       .where('claimed_until', 'is not', null)
       .where(({ eb }) =>
         ofGateway === undefined ? eb('claimed_until', '<=', now) : eb('claimed_gateway', '=', ofGateway),
@@ -145,16 +146,15 @@ export class DirectMessageRepository {
 
   /** At most `limit` of each table. How many there were. */
   async deleteExpired(shards: readonly number[], limit: number): Promise<{ messages: number; sends: number }> {
-    const held = sql.join(shards);
     const messages = await sql`
       DELETE FROM direct_messages WHERE (recipient, position) IN (
         SELECT recipient, position FROM direct_messages
-        WHERE shard IN (${held}) AND expires_at <= now() AND (claimed_until IS NULL OR claimed_until <= now())
+        WHERE ${ofShards(shards)} AND expires_at <= now() AND (claimed_until IS NULL OR claimed_until <= now())
         LIMIT ${limit})`.execute(this.database.kysely);
     const sends = await sql`
       DELETE FROM direct_sends WHERE (recipient, sender, idempotency_key) IN (
         SELECT recipient, sender, idempotency_key FROM direct_sends
-        WHERE shard IN (${held}) AND stored_at <= ${secondsAgo(-REPEAT_SECONDS)}
+        WHERE ${ofShards(shards)} AND stored_at <= ${secondsAgo(-REPEAT_SECONDS)}
         LIMIT ${limit})`.execute(this.database.kysely);
     return { messages: Number(messages.numAffectedRows ?? 0), sends: Number(sends.numAffectedRows ?? 0) };
   }

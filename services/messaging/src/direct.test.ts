@@ -1,6 +1,8 @@
 import { messaging, newConnectionId, newUserId, type MessageId, type UserId } from '@parley/contracts';
 import { waitFor } from '@parley/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteOrphans, removedServers } from './chat/removals.repository.js';
+import { DirectMessageRepository } from './direct-message.repository.js';
 import type { FakeGateway } from './testing/fake-gateway.js';
 import { MessagingFixture } from './testing/messaging-fixture.js';
 
@@ -287,6 +289,17 @@ describe('between the queue and the live connection', () => {
     const texts = gateway.texts(connection);
     expect(texts.toSorted()).toEqual(['1', '2', '3', '4']);
     expect(await send(user, '5')).toMatchObject({ ok: true, value: { deliveredTo: [connection] } });
+  });
+});
+
+describe('upkeep', () => {
+  it('of no shards at all, when the last one has just gone, has nothing to do', async () => {
+    const messages = new DirectMessageRepository(fixture.database, { fence: () => Promise.resolve() });
+    expect(await messages.deleteExpired([], 10)).toEqual({ messages: 0, sends: 0 });
+    expect(await messages.releaseClaims([])).toBe(0);
+    expect(await messages.unannounced([], 0, 10)).toEqual([]);
+    expect(await removedServers(fixture.database.kysely, [], 10)).toEqual([]);
+    expect(await deleteOrphans(fixture.database.kysely, [], 10)).toBe(0);
   });
 });
 

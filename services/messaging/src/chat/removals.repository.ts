@@ -1,6 +1,7 @@
 import type { ServerId, UserId } from '@parley/contracts';
 import { sql as raw } from 'kysely';
 import type { Sql, Trx } from '../messaging.tables.js';
+import { ofShards } from '../of-shards.js';
 
 export function removedServers(
   sql: Sql,
@@ -10,7 +11,7 @@ export function removedServers(
   return sql
     .selectFrom('servers')
     .select(['id', 'shard'])
-    .where('shard', 'in', [...shards])
+    .where(ofShards(shards))
     .where('removed_at', 'is not', null)
     .limit(limit)
     .execute();
@@ -38,7 +39,7 @@ export async function deleteOrphans(sql: Sql, shards: readonly number[], limit: 
   const channel = await sql
     .selectFrom('removed_channels')
     .select('channel_id')
-    .where('shard', 'in', [...shards])
+    .where(ofShards(shards))
     .limit(1)
     .executeTakeFirst();
   if (channel === undefined) return 0;
