@@ -7,6 +7,7 @@ import {
   partyEvent,
   sessions,
   type ConnectionId,
+  type MemberId,
   type SessionId,
 } from '@parley/contracts';
 import { describe, expect, it } from 'vitest';
@@ -135,6 +136,21 @@ describe('inside', () => {
     expect(harness.take()).toEqual([
       { type: 'kicked', timestamp: NOW + 5, reason: 'Host removed you from the session' },
     ]);
+    expect(await harness.close()).toEqual([]);
+  });
+
+  it('MS17: who was given up while connected is closed with 1001, to join again', async () => {
+    const harness = await aConnection();
+    const [session, me] = [aPartySession(), aMember()];
+    lets(harness, session, me);
+    await harness.send(aJoin(session.id));
+    harness.takeLog();
+    const left = (memberId: MemberId) =>
+      anEvent(partyEvent, session.id, { type: 'member_left', at: NOW, memberId, name: 'Somebody', reason: 'timeout' });
+    await harness.observe(left(newMemberId()));
+    expect(harness.takeLog()).toEqual([]);
+    await harness.observe(left(me.id));
+    expect(harness.takeLog()).toEqual([{ kind: 'close', code: 1001, reason: 'place lost' }]);
     expect(await harness.close()).toEqual([]);
   });
 

@@ -116,6 +116,8 @@ class PartySession implements Session {
         return this.later(() => this.sentAway({ type: 'kicked', timestamp: news.at, reason: news.reason }));
       case 'closed':
         return this.later(() => this.sentAway({ type: 'session_closed', timestamp: news.at, reason: news.reason }));
+      case 'member_left':
+        return this.later((member) => (member.memberId === news.memberId ? this.outOfPlace() : none));
       case 'superseded':
         if (news.connectionId !== connectionId) return none;
         return this.later(() => {
@@ -240,9 +242,15 @@ class PartySession implements Session {
     return [reply(this.scope.form, last), close(closeCode.normal, reason)];
   }
 
+  /** This gateway was cut off for longer than a place is held. Who joins again gets one, if there is one. */
+  private outOfPlace(): Commands {
+    this.state = { phase: 'over', unsaid: undefined };
+    return [close(closeCode.goingAway, 'place lost')];
+  }
+
   /** Only for who is inside when its turn comes: a join that was refused meanwhile has its answer. */
-  private later(act: () => Commands): Commands {
-    const actInside = (): Commands => (this.state.phase === 'inside' ? act() : none);
+  private later(act: (member: MemberScope) => Commands): Commands {
+    const actInside = (): Commands => (this.state.phase === 'inside' ? act(this.state.member) : none);
     if (this.state.phase === 'inside') return actInside();
     return [{ kind: 'call', perform: () => Promise.resolve(actInside()) }];
   }
