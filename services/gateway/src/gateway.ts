@@ -288,7 +288,9 @@ export class Gateway {
         this.logger.error({ subject, events }, 'events dropped: nobody could say where they belong');
       },
     };
-    return dialects.flatMap((dialect) => (dialect.routes ?? []).map((route) => new Routing(dialect, route, deps)));
+    const routes = dialects.flatMap((dialect) => (dialect.routes ?? []).map((route) => ({ dialect, route })));
+    for (const { route } of routes) eventsUnrouted.add(0, { subject: route.subject });
+    return routes.map(({ dialect, route }) => new Routing(dialect, route, deps));
   }
 
   private makeCanary(): Canary {
