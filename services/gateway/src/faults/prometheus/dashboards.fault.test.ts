@@ -32,7 +32,7 @@ beforeAll(async () => {
   const everything = await Everything.open(cluster);
   ends.push(() => everything.close());
   await everything.everyday();
-  await Promise.all([everything.slowReaders(), everything.refusals()]);
+  await Promise.all([everything.slowReaders(2), everything.refusals()]);
   const chatter = await everything.chatter();
   await cluster.hold('nats', HELD_MS);
   await cluster.kill('nats');

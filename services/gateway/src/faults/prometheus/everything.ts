@@ -13,7 +13,6 @@ import { WatchClient, watching } from '../watch-client.js';
 const idCheck = compile(Type.Object({ id: Type.String() }));
 const partyCheck = compile(Type.Object({ id: Type.String(), host_token: Type.String() }));
 
-const SLOW_READERS = 2;
 const LARGE = 'x'.repeat(262_144);
 const CLOSED_MS = 30_000;
 
@@ -47,11 +46,11 @@ export class Everything {
   }
 
   /** Those who read nothing, until they are closed for it. */
-  async slowReaders(): Promise<void> {
+  async slowReaders(number: number): Promise<void> {
     const { wsUrl } = this.gateways.gateway(1);
     const [{ token }] = this.people;
     const [publisher, ...readers] = await Promise.all(
-      Array.from({ length: 1 + SLOW_READERS }, () => TopicsClient.connect(wsUrl, token)),
+      Array.from({ length: 1 + number }, () => TopicsClient.connect(wsUrl, token)),
     );
     if (publisher === undefined) throw new Error('no publisher');
     for (const reader of readers) {
