@@ -198,10 +198,10 @@ async function crowd({ wsUrl }: ClusterGateway, number: number): Promise<WebSock
 
 /** Does it every so many ms, whatever comes of it, until stopped. */
 function repeat(ms: number, work: () => Promise<unknown>): { stop(): Promise<void> } {
-  let going = true;
+  const stopped = new AbortController();
   const under = new Set<Promise<unknown>>();
   const loop = (async () => {
-    while (going) {
+    while (!stopped.signal.aborted) {
       const one = work().catch(() => undefined);
       under.add(one);
       void one.then(() => under.delete(one));
@@ -210,7 +210,7 @@ function repeat(ms: number, work: () => Promise<unknown>): { stop(): Promise<voi
   })();
   return {
     stop: async () => {
-      going = false;
+      stopped.abort();
       await loop;
       await Promise.all(under);
     },
