@@ -1,5 +1,5 @@
 // @ts-check
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What Node's instrumentation and Prometheus itself name, as far as dashboards and alerts use it. */
@@ -13,23 +13,26 @@ const OTHERS = [
   'up',
 ];
 
+/** The units that become a part of the name, as `libs/telemetry` writes it. */
+const SUFFIXES = new Map([
+  ['s', 'seconds'],
+  ['By', 'bytes'],
+]);
+
 /**
- * The names under which Prometheus has what the sources count, as `libs/telemetry` writes them.
+ * The names under which Prometheus has what the processes count, from the generated table of metrics.
  * @param {string} root
  * @returns {Set<string>} histograms without `_bucket` and the like
  */
 export function metricNames(root) {
   const names = new Set(OTHERS);
-  for (const file of ['libs', 'services'].flatMap((folder) => sources(join(root, folder)))) {
-    const text = readFileSync(file, 'utf8');
-    for (const [, name = ''] of text.matchAll(/'(parley(?:\.[a-z_]+)+)'/g)) {
-      const base = name.replaceAll('.', '_');
-      // The unit stands in the options beside the name, or in a helper; any of the suffixes will do.
-      for (const unit of ['', '_seconds', '_bytes']) {
-        names.add(base + unit);
-        names.add(`${base}${unit}_total`);
-      }
-    }
+  const table = readFileSync(join(root, 'docs', 'generated', 'METRICS.md'), 'utf8');
+  for (const [, name = '', kind = '', unit = ''] of table.matchAll(/^\| `([\w.]+)` \| ([^|]+) \| ([^|]+) \|/gm)) {
+    const words = name.split(/[._]/);
+    const suffix = SUFFIXES.get(unit);
+    if (suffix !== undefined && !words.includes(suffix)) words.push(suffix);
+    if (kind === 'counter') words.push('total');
+    names.add(words.join('_'));
   }
   return names;
 }
@@ -44,14 +47,4 @@ export function metricsIn(query) {
   return [...new Set(words.filter((word) => /^(parley|nodejs|process|v8js|nats|db|http)_|^up$/.test(word)))].map(
     (word) => word.replace(/_(bucket|sum|count)$/, ''),
   );
-}
-
-/** @param {string} folder @returns {string[]} */
-function sources(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory())
-      return ['node_modules', 'dist', 'testing', 'test'].includes(entry.name) ? [] : sources(path);
-    return entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') ? [path] : [];
-  });
 }

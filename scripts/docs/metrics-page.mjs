@@ -20,7 +20,7 @@ export async function metricsPage(root) {
   );
   metrics.sort((a, b) => (a.name < b.name ? -1 : 1));
   return page('Metrics', 'the calls of `counter`, `histogram`, … in `libs` and `services`', [
-    'Served at `/metrics` of every process (port 9464 unless configured otherwise) in Prometheus’s format, where dots become underscores and the unit is added: `parley.bus.call.duration` in `s` is `parley_bus_call_duration_seconds`. Durations are histograms in seconds.',
+    'Served at `/metrics` of every process (port 9464 unless configured otherwise) in Prometheus’s format, where dots become underscores and the unit is added unless the name has it: `parley.bus.call.duration` in `s` is `parley_bus_call_duration_seconds`. Durations are histograms in seconds.',
     table(
       ['Metric', 'Kind', 'Unit', 'What it says', 'From'],
       metrics.map(({ name, kind, unit, description, file }) => [code(name), kind, unit, description, file]),

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { canInstall, installPackage } from '../start/debian.mjs';
 import { step } from '../start/say.mjs';
 
-/** What the tests of calls run: a browser, and a TURN server. */
-const tools = { chromium: '/usr/bin/chromium', coturn: '/usr/bin/turnserver' };
+/** What tests run beside Parley: a browser and a TURN server in those of calls, Prometheus in those of dashboards. */
+const tools = { chromium: '/usr/bin/chromium', coturn: '/usr/bin/turnserver', prometheus: '/usr/bin/prometheus' };
 
 /** Installs what is missing where that is possible; where it is not, the tests that need it say so. */
 export async function installCallTools() {

@@ -82,6 +82,8 @@ export function createMetrics(): BusMetrics {
   // So that they are there, at zero, before anything goes wrong.
   reconnects.add(0);
   for (const what of ['call', 'publish']) retries.add(0, { what });
+  for (const code of ['forbidden', 'unavailable']) faults.add(0, { code });
+  for (const what of ['event', 'extension', 'lease', 'reply', 'request']) malformed.add(0, { what });
 
   return {
     called: (rpc, outcome, seconds) => {

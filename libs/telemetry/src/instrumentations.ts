@@ -1,8 +1,10 @@
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
-import { describeStatement } from './statement.js';
+import { ServerResponse } from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { contextManager } from './context-manager.js';
+import { describeStatement } from './statement.js';
 
 /** WebSocket clients put tokens into URLs, and some of their requests arrive as plain ones. */
 const secretsInUrls = ['token', 'access_token', 'refresh_token', 'key', 'api_key', 'password', 'secret'];
@@ -18,6 +20,10 @@ export const instrumentations = [
   new HttpInstrumentation({
     ignoreIncomingRequestHook: (request) => ownPaths.has((request.url ?? '').split('?', 1)[0] ?? ''),
     requireParentforOutgoingSpans: true,
+    responseHook: (_span, response) => {
+      // Called as the request comes in. Its log lines have its trace, recorded or not, until it is answered.
+      if (response instanceof ServerResponse) response.once('close', contextManager.hold());
+    },
     redactedQueryParamsServer: secretsInUrls,
   }),
   new PgInstrumentation({

@@ -42,7 +42,8 @@ function withSuffixes(scope: ScopeMetrics): ScopeMetrics {
 function withSuffix<M extends MetricData>(metric: M): M {
   const { name, unit } = metric.descriptor;
   const suffix = suffixes[unit];
-  if (suffix === undefined || name.endsWith(suffix)) return metric;
+  // Neither do they repeat a unit that the name has already: `bytes.received` in By.
+  if (suffix === undefined || name.split(/[._]/).includes(suffix)) return metric;
   // A count of things without a unit is no ratio; collectors make the same difference.
   if (unit === '1' && metric.dataPointType !== DataPointType.GAUGE) return metric;
   return { ...metric, descriptor: { ...metric.descriptor, name: `${name}.${suffix}` } };

@@ -16,6 +16,7 @@ import {
   NodeTracerProvider,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
+import { contextManager } from './context-manager.js';
 import { instrumentations } from './instrumentations.js';
 import type { Logger } from './logger.js';
 import { observeProcess } from './process-metrics.js';
@@ -72,7 +73,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<void> {
     spanProcessors: processors,
   });
   sampleRoots(ratio);
-  tracers.register({ propagator: new TraceparentPropagator(options.trustIncoming ?? false) });
+  tracers.register({ contextManager, propagator: new TraceparentPropagator(options.trustIncoming ?? false) });
   const reader = new PrometheusReader({ metricProducers: [new TimingsProducer(resource)] });
   const meters = new MeterProvider({ resource, readers: [reader] });
   metrics.setGlobalMeterProvider(meters);

@@ -20,6 +20,7 @@ import {
 
 const sent = counter('parley.test.sent', { unit: '{message}', description: 'Sent.' });
 const bytes = counter('parley.test.io', { unit: 'By', description: 'Bytes.' });
+const named = counter('parley.bytes.tested', { unit: 'By', description: 'Bytes, and it says so.' });
 const active = upDownCounter('parley.test.active', { unit: '{thing}', description: 'Active.' });
 const size = gauge('parley.test.size', { unit: 'By', description: 'Size.' });
 const duration = histogram('parley.test.duration', { unit: 's', description: 'Duration.' });
@@ -52,6 +53,7 @@ describe('metricsText', () => {
     await start();
     sent.add(2, { kind: 'a' });
     bytes.add(10);
+    named.add(11);
     active.add(3);
     size.set(7);
     duration.record(0.003);
@@ -60,6 +62,7 @@ describe('metricsText', () => {
     depth.stop();
     expect(text).toContain('parley_test_sent_total{kind="a",service_name="test"} 2');
     expect(text).toContain('parley_test_io_bytes_total{service_name="test"} 10');
+    expect(text, 'no unit twice').toContain('parley_bytes_tested_total{service_name="test"} 11');
     expect(text).toContain('parley_test_active{service_name="test"} 3');
     expect(text).toContain('parley_test_size_bytes{service_name="test"} 7');
     expect(text).toContain('parley_test_depth_ratio{service_name="test"} 0.5');

@@ -1,5 +1,6 @@
 export * from './child.js';
 export * from './cluster.js';
+export * from './database-session.js';
 export * from './free-port.js';
 export * from './fresh-database.js';
 export * from './nats.js';

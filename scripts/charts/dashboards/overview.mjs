@@ -8,7 +8,7 @@ export const overview = dashboard('overview', 'Parley: Overview', 'Golden signal
   stat('Frames in', 'sum(rate(parley_frames_received_total[$__rate_interval]))', 'reqps'),
   stat('Deliveries', 'sum(rate(parley_deliveries_total[$__rate_interval]))', 'cps'),
   stat('Delivery, p99', quantile('parley_delivery_duration_seconds', 0.99), 's'),
-  stat('Not ready', 'count(parley_ready == 0) or vector(0)', 'short', 1),
+  stat('Not ready', 'sum(1 - parley_ready)', 'short', 1),
   row('Traffic'),
   panel('Connections by dialect', 'short', byDialect('sum by (dialect) (parley_connections_active)')),
   panel('Accepted per second', 'cps', byDialect(rateBy('parley_connections_opened_total', 'dialect'))),

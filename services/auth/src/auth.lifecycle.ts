@@ -30,8 +30,11 @@ export class AuthLifecycle {
       logger.info({ demoAccount: await ensureDemoAccount(auth, demoAccount) }, 'demo account');
     await outbox.start();
     cleanup.start();
-    const depth = { unit: '{password}', description: 'Passwords that wait to be hashed.' };
-    this.#depth = observe('parley.auth.hash.waiting', depth, () => gate.waiting);
+    this.#depth = observe(
+      'parley.auth.hash.waiting',
+      { unit: '{password}', description: 'Passwords that wait to be hashed.' },
+      () => gate.waiting,
+    );
   }
 
   async stop(): Promise<void> {

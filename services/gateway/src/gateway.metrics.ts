@@ -162,6 +162,16 @@ export function trafficOf(dialect: string): Traffic {
   return made;
 }
 
+/**
+ * All of a dialect, at zero, from the start on: what first appears as 500 has increased by nothing, says Prometheus, and
+ * a gateway that comes into being in the middle of a storm would not be counted.
+ */
+export function countFromZero(dialect: string): void {
+  trafficOf(dialect);
+  connectionsOpened.add(0, { dialect });
+  connectionsActive.add(0, { dialect });
+}
+
 /** Read when metrics are collected: the age of the newest event of each stream when it came here. */
 export function observeStreams(read: () => readonly Observation[]): { stop(): void } {
   return observe(

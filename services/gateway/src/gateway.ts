@@ -15,6 +15,7 @@ import {
 import { dialects, type EmitCommand, type Emitter, type Login } from '@parley/dialects';
 import { keepTrace, sampledTraceparent, type Logger } from '@parley/telemetry';
 import {
+  countFromZero,
   eventsLost,
   eventsRepaired,
   eventsUnrouted,
@@ -151,6 +152,7 @@ export class Gateway {
           this.presence.repeat(this.present());
       }),
     );
+    for (const { name } of dialects) countFromZero(name);
     for (const routing of this.routings()) need(await routing.start());
     need(await this.revocations.learn());
     this.stoppables.push(
@@ -288,7 +290,9 @@ export class Gateway {
         this.logger.error({ subject, events }, 'events dropped: nobody could say where they belong');
       },
     };
-    return dialects.flatMap((dialect) => (dialect.routes ?? []).map((route) => new Routing(dialect, route, deps)));
+    const routes = dialects.flatMap((dialect) => (dialect.routes ?? []).map((route) => ({ dialect, route })));
+    for (const { route } of routes) eventsUnrouted.add(0, { subject: route.subject });
+    return routes.map(({ dialect, route }) => new Routing(dialect, route, deps));
   }
 
   private makeCanary(): Canary {

@@ -62,6 +62,9 @@ export interface Held {
 }
 
 export function watchHeld(held: Held): { stop(): void } {
+  // There at zero before anything is counted: an increase from nothing at all is none to who asks for increases.
+  for (const rare of [gaps, snapshots, loads, pruned]) rare.add(0);
+  setbacks.add(0, { reason: 'conflict' });
   const gauges = [
     observe('parley.rooms.documents', { unit: '{document}', description: 'Documents in memory of this replica.' }, () =>
       held.documents(),

@@ -1,5 +1,4 @@
 import { compile } from '@parley/contracts';
-import type { Cluster } from '@parley/testing';
 import { Type } from '@sinclair/typebox';
 import { randomUUID } from 'node:crypto';
 import { chatRoom, must, type ChatRoom } from '../chat-room.js';
@@ -13,6 +12,12 @@ const hostCheck = compile(Type.Object({ id: Type.String(), host_token: Type.Stri
 const sessionCheck = compile(Type.Object({ payload: Type.Object({ session_id: Type.String() }) }));
 
 const TOPIC = 'chat.telemetry';
+
+/** As a cluster of `@parley/testing` has them, or one that was started otherwise. */
+export interface Gateways {
+  /** 1 or 2. */
+  gateway(number: number): { readonly url: string; readonly wsUrl: string };
+}
 
 interface Watching {
   readonly viewer: WireClient;
@@ -30,7 +35,7 @@ export class Stage {
   private readonly clients: { close(): unknown }[] = [];
 
   private constructor(
-    private readonly cluster: Cluster,
+    private readonly cluster: Gateways,
     private readonly ada: Person,
     private readonly ben: Person,
     private readonly room: ChatRoom,
@@ -38,7 +43,7 @@ export class Stage {
     this.secrets.push(ada.token, ben.token);
   }
 
-  static async open(cluster: Cluster): Promise<Stage> {
+  static async open(cluster: Gateways): Promise<Stage> {
     const { url } = cluster.gateway(1);
     const [ada, ben] = await registerMany(url, 2);
     if (ada === undefined || ben === undefined) throw new Error('nobody registered');
@@ -67,7 +72,8 @@ export class Stage {
     this.clients.push({ close: () => one.close() }, { close: () => two.close() });
     await Promise.all([one.subscribe([TOPIC]), two.subscribe([TOPIC])]);
     const heard = new Promise((resolve) => two.ws.on('message', resolve));
-    await one.must('Broadcast', { topic: TOPIC, payload: { text } });
+    // Under an id of its own: it is the user’s, who may have said something else under the client’s first before.
+    await one.ask('Broadcast', { topic: TOPIC, payload: { text } }, randomUUID());
     await heard;
   }
 
