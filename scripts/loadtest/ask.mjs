@@ -23,6 +23,7 @@ export async function ask(question, { k6, urls, dialects = [], settings = {}, ki
   const road = question.name === 'slow-reader' ? await startSlowRoad(urls[0] ?? '') : undefined;
   board.on('stall', (value) => road?.block(value === 'on'));
   try {
+    /** @type {Record<string, string | number>} */
     const all = {
       ...question.settings,
       ...settings,
@@ -33,7 +34,10 @@ export async function ask(question, { k6, urls, dialects = [], settings = {}, ki
       ...(road === undefined ? {} : { SLOW_URL: road.url }),
     };
     const timeoutMs = (Number(all.SECONDS ?? 0) + 360) * 1_000;
-    const finished = await runScript(k6, question.name, all, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
+    const finished = await runScript(k6, question.name, all, {
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
     return { finished, board };
   } finally {
     await road?.close();

@@ -73,7 +73,12 @@ function execute(k6, args, timeoutMs, signal) {
     let output = '';
     // Nothing of ours goes to k6's makers, and nothing is asked of them.
     const env = { ...process.env, K6_NO_USAGE_REPORT: 'true', NO_COLOR: '1' };
-    const child = spawn(k6, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL' });
+    const child = spawn(k6, [...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
     const stop = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', stop);
     for (const stream of [child.stdout, child.stderr]) {

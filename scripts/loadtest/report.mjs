@@ -38,7 +38,13 @@ export function reportOf(name, { passed, metrics, output, seconds }) {
   });
   const broken = brokenThresholds(metrics).map((line) => `  ✗ ${line}`);
   const why = passed ? [] : tail(output).map((line) => `  ${line}`);
-  return [`${passed ? '✓' : '✗'} ${name} (${seconds.toFixed(1)} s)`, `  ${counts.join(', ')}`, ...times, ...broken, ...why];
+  return [
+    `${passed ? '✓' : '✗'} ${name} (${seconds.toFixed(1)} s)`,
+    `  ${counts.join(', ')}`,
+    ...times,
+    ...broken,
+    ...why,
+  ];
 }
 
 /** @param {Finished['metrics']} metrics @returns {string[]} */
@@ -73,7 +79,8 @@ export function curveOf({ name, at }, returns) {
   const counts = countsPer(BUCKET_MS, at, returns);
   const most = Math.max(...counts);
   const waits = returns.map(({ backAt, lostAt }) => backAt - lostAt).sort((a, b) => a - b);
-  const percentile = (/** @type {number} */ part) => waits[Math.min(waits.length - 1, Math.floor(part * waits.length))] ?? 0;
+  const percentile = (/** @type {number} */ part) =>
+    waits[Math.min(waits.length - 1, Math.floor(part * waits.length))] ?? 0;
   const head = `${name}: ${returns.length} came back, at most ${most} in any ${BUCKET_MS} ms; away p50 ${percentile(0.5)} ms, p95 ${percentile(0.95)} ms, max ${waits.at(-1) ?? 0} ms`;
   return [
     head,

@@ -43,7 +43,7 @@ export class ChatMember implements Role {
       this.since = Math.max(this.since ?? 0, message.d.sequence);
       return 'there';
     }
-    if ('s' in message && message.s !== undefined) this.since = Math.max(this.since ?? 0, message.s);
+    if ('s' in message) this.since = Math.max(this.since ?? 0, message.s);
     if (message.t === 'MESSAGE_CREATE' && message.d.channel_id === this.channelId) {
       this.ledger.add(message.d.id, message.s ?? 0);
       received.add(1, DIALECT);

@@ -143,7 +143,10 @@ export class CollabWriter implements Role {
     pending.done();
   }
 
-  private refused({ code, message, details, recoverable }: Extract<Down, { type: 'error' }>['payload'], line: Line): void {
+  private refused(
+    { code, message, details, recoverable }: Extract<Down, { type: 'error' }>['payload'],
+    line: Line,
+  ): void {
     if (!recoverable) {
       complain(`collab: ${code} ${message}`);
       return;

@@ -70,7 +70,11 @@ export class PartyMember implements Role {
   }
 
   private join(line: Line): void {
-    const deviceInfo = { id: this.device, name: this.device, type: this.host ? ('host' as const) : ('client' as const) };
+    const deviceInfo = {
+      id: this.device,
+      name: this.device,
+      type: this.host ? ('host' as const) : ('client' as const),
+    };
     const message: Static<typeof Join> = { type: 'join', timestamp: Date.now(), sessionId: this.party.id, deviceInfo };
     line.say(message);
   }

@@ -154,10 +154,11 @@ async function speak(scene: Scene, send: (n: number) => Promise<void>): Promise<
   await Promise.all(answers);
 }
 
-async function listen({ client, life, index, over, ending }: Scene): Promise<void> {
-  while (life.restless === true && index % 3 === 0 && !over()) {
+async function listen(scene: Scene): Promise<void> {
+  const { client, life, index, ending } = scene;
+  while (life.restless === true && index % 3 === 0 && !scene.over()) {
     await Promise.race([ending, pause(RESTLESS_MS * (0.5 + Math.random()))]);
-    if (!over()) client.drop();
+    if (!scene.over()) client.drop();
   }
   await ending;
 }

@@ -1,5 +1,5 @@
 import type { Down } from '@parley/dialects/topics/down';
-import type { Broadcast, Ping, Pong, Subscribe } from '@parley/dialects/topics/up';
+import type { Broadcast, History, Pong, Subscribe } from '@parley/dialects/topics/up';
 import type { Static } from '@sinclair/typebox';
 import { setTimeout } from 'k6/timers';
 import type { User } from '../lib/accounts.js';
@@ -20,6 +20,9 @@ export interface Payload {
 /** Without `X-…`, which may be anything. */
 type Known<M> = M extends { readonly type: string } ? (string extends M['type'] ? never : M) : never;
 
+type Delivered = Pick<Extract<Known<Down>, { type: 'Broadcast' }>['data'], 'payload' | 'metadata'>;
+
+const PAGE = 10;
 const ANSWER_MS = 4_000;
 const DIALECT = { dialect: 'topics' };
 
@@ -31,7 +34,10 @@ export class TopicsMember implements Role {
   readonly acknowledged: string[] = [];
   private last = 0;
   private line: Line | undefined;
-  private readonly open = new Map<string, () => void>();
+  private pages: Delivered[] = [];
+  /** While pages are read. */
+  private live: Delivered[] | undefined;
+  private readonly open = new Map<string, { readonly message: object; done(): void }>();
 
   constructor(
     private readonly user: User,
@@ -43,8 +49,8 @@ export class TopicsMember implements Role {
     return `/ws/topics?token=${this.user.token}`;
   }
 
-  opened(line: Line): void {
-    this.line = line;
+  opened(): void {
+    // The welcome comes by itself; until then nothing is said.
   }
 
   lost(): void {
@@ -58,10 +64,14 @@ export class TopicsMember implements Role {
       case 'Status':
         return this.status(message, line);
       case 'Broadcast':
-        this.delivered(message.data);
+        if (this.live === undefined) this.delivered(message.data);
+        else this.live.push(message.data);
+        return undefined;
+      case 'History':
+        this.page(message.data, line);
         return undefined;
       case 'Ack':
-        this.open.get(message.data.message_id)?.();
+        this.open.get(message.data.message_id)?.done();
         return undefined;
       case 'Ping':
         line.say({ type: 'Pong', data: {} } satisfies Static<typeof Pong>);
@@ -73,10 +83,6 @@ export class TopicsMember implements Role {
       default:
         return undefined;
     }
-  }
-
-  ping(): Static<typeof Ping> {
-    return { type: 'Ping', data: { timestamp: Date.now() } };
   }
 
   /** Until it is acknowledged, on whatever connection. */
@@ -93,13 +99,14 @@ export class TopicsMember implements Role {
         this.line?.say(message);
         setTimeout(again, ANSWER_MS);
       };
-      this.open.set(id, () => {
+      const done = (): void => {
         this.open.delete(id);
         this.acknowledged.push(id);
         acked.add(1, DIALECT);
         ackMs.add(Date.now() - at, DIALECT);
         resolve();
-      });
+      };
+      this.open.set(id, { message, done });
       again();
     });
   }
@@ -116,18 +123,42 @@ export class TopicsMember implements Role {
       return undefined;
     }
     if (data.status !== 'subscribed') return undefined;
-    const told = data.details.recovered?.[this.topic];
-    if (told?.recovered === false) complain(`topics: what came after ${this.last} is not there any more`);
+    if (data.details.recovered?.[this.topic]?.recovered === false) {
+      this.pages = [];
+      this.live = [];
+      line.say(this.history());
+    }
     return this.back(line);
+  }
+
+  /** Too much was missed to be sent unasked: it is read page by page, newest first, and what is live waits for it. */
+  private page({ messages, more }: Extract<Known<Down>, { type: 'History' }>['data'], line: Line): void {
+    this.pages.unshift(...messages);
+    const oldest = this.pages[0]?.metadata.sequence ?? 0;
+    if (more && oldest > this.last + 1) {
+      line.say(this.history(oldest));
+      return;
+    }
+    const missed = this.pages.filter(({ metadata }) => metadata.sequence > this.last);
+    const live = this.live ?? [];
+    this.live = undefined;
+    for (const one of missed) this.delivered(one);
+    for (const one of live) if (one.metadata.sequence > this.last) this.delivered(one);
+  }
+
+  private history(before?: number): Plain<Static<typeof History>> {
+    const from = before === undefined ? {} : { before };
+    return { type: 'History', data: { topic: this.topic, limit: PAGE, ...from } };
   }
 
   /** What was under way may be lost with the old connection: under its id it is done once. */
   private back(line: Line): 'there' {
     this.line = line;
+    for (const { message } of this.open.values()) line.say(message);
     return 'there';
   }
 
-  private delivered({ payload, metadata }: Extract<Known<Down>, { type: 'Broadcast' }>['data']): void {
+  private delivered({ payload, metadata }: Delivered): void {
     this.last = Math.max(this.last, metadata.sequence);
     if (!isPayload(payload)) return;
     this.ledger.add(`${payload.from}-${payload.n}`, metadata.sequence);

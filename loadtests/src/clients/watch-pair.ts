@@ -1,6 +1,6 @@
 import { Counter, Trend } from 'k6/metrics';
 import type { User } from '../lib/accounts.js';
-import { settles } from '../lib/compare.js';
+import { Bell } from '../lib/bell.js';
 import { textIn } from '../lib/json.js';
 import { checked, complain, zero } from '../lib/measures.js';
 import { pause } from '../lib/rest.js';
@@ -34,6 +34,8 @@ export async function watchSessions(owner: User, index: number, over: () => bool
 
 async function oneSession(camera: WatchDevice, viewer: WatchViewer, deviceId: string): Promise<void> {
   const begun = Date.now();
+  const bell = new Bell();
+  camera.changed = () => bell.ring();
   const heard = { session: '', answered: false, ended: false, refusals: 0, refusal: '' };
   viewer.listener = (message) => {
     if (message.type === 'watch_ready') heard.session = message.payload.session_id;
@@ -45,12 +47,13 @@ async function oneSession(camera: WatchDevice, viewer: WatchViewer, deviceId: st
       heard.refusals += 1;
       heard.refusal = message.payload.message;
     }
+    bell.ring();
   };
   const step = async (say: () => void, done: () => boolean, what: string): Promise<boolean> => {
     for (let tries = 0; tries < TRIES; tries++) {
       const refusals = heard.refusals;
       say();
-      const answered = await settles(() => done() || heard.refusals > refusals, STEP_MS);
+      const answered = await bell.until(() => done() || heard.refusals > refusals, STEP_MS);
       if (done()) return true;
       if (!answered || !heard.refusal.includes('try again later')) break;
       await pause(AGAIN_MS);
@@ -58,11 +61,33 @@ async function oneSession(camera: WatchDevice, viewer: WatchViewer, deviceId: st
     complain(`watch: no ${what}; ${heard.refusal}`);
     return false;
   };
-  if (!(await step(() => viewer.request(deviceId), () => heard.session !== '', 'watch_ready'))) return;
-  if (!(await step(() => viewer.offer(heard.session), () => heard.answered, 'answer'))) return;
+  if (
+    !(await step(
+      () => viewer.request(deviceId),
+      () => heard.session !== '',
+      'watch_ready',
+    ))
+  )
+    return;
+  if (
+    !(await step(
+      () => viewer.offer(heard.session),
+      () => heard.answered,
+      'answer',
+    ))
+  )
+    return;
   setupMs.add(Date.now() - begun);
   if (!camera.asked.has(heard.session)) complain('watch: an offer came before the request');
-  if (!(await step(() => viewer.end(heard.session), () => heard.ended, 'end'))) return;
-  if (!(await settles(() => camera.ended.has(heard.session)))) complain('watch: the device was not told of the end');
+  if (
+    !(await step(
+      () => viewer.end(heard.session),
+      () => heard.ended,
+      'end',
+    ))
+  )
+    return;
+  if (!(await bell.until(() => camera.ended.has(heard.session), STEP_MS)))
+    complain('watch: the device was not told of the end');
   sessions.add(1);
 }

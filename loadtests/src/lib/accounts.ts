@@ -39,10 +39,13 @@ function registerAll(names: readonly string[]): User[] {
       const answer = answers[at];
       if (answer === undefined) continue;
       if (answer.status === 429) {
-        throw new Error('too many registrations from this address: fewer --vus, or PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS=0');
+        throw new Error(
+          'too many registrations from this address: fewer --vus, or PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS=0',
+        );
       }
       const body = fieldsOf(answer.body);
-      if (answer.status === 201) users.set(name, { id: textIn(body['user'], 'id'), token: textIn(body, 'access_token') });
+      if (answer.status === 201)
+        users.set(name, { id: textIn(body['user'], 'id'), token: textIn(body, 'access_token') });
     }
   }
   return [...users.values()];

@@ -26,12 +26,15 @@ export async function wait(list: string, count: number, withinSeconds: number): 
   const answer = await http.asyncRequest('GET', url, null, { ...NAME, timeout: `${withinSeconds + 10}s` });
   const entries: unknown = answer.status === 200 ? JSON.parse(bodyOf(answer.body)) : undefined;
   if (!Array.isArray(entries)) throw new Error(`${list} had no ${count} entries within ${withinSeconds} s`);
-  return entries;
+  return entries.map((one: unknown) => one);
 }
 
 /** One entry of a list that is there. */
 export async function entry(list: string, index: number): Promise<unknown> {
-  const answer = await http.asyncRequest('GET', `${boardUrl}/lists/${list}/${index}`, null, { ...NAME, timeout: '60s' });
+  const answer = await http.asyncRequest('GET', `${boardUrl}/lists/${list}/${index}`, null, {
+    ...NAME,
+    timeout: '60s',
+  });
   if (answer.status !== 200) throw new Error(`the board has no ${list} ${index}`);
   const value: unknown = JSON.parse(bodyOf(answer.body));
   return value;

@@ -16,7 +16,8 @@ export async function compare(dialect: Dialect, ledger: Ledger, acknowledged: re
   repeated.add(ledger.repeated, tags);
   disorder.add(ledger.disorder, tags);
   checked.add(1, tags);
-  if (!all) complain(`${dialect}: ${gone.length} of ${acknowledged.length} did not come: ${gone.slice(0, 5).join(' ')}`);
+  if (!all)
+    complain(`${dialect}: ${gone.length} of ${acknowledged.length} did not come: ${gone.slice(0, 5).join(' ')}`);
 }
 
 /** False: not in time. */

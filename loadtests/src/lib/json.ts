@@ -6,7 +6,7 @@ export function isFields(value: unknown): value is Fields {
 
 /** The same without the brands of ids, which only servers' checks can give. */
 export type Plain<T> = T extends string
-  ? Record<never, never> extends Record<T, 1>
+  ? Partial<Record<'x', 1>> extends Record<T, 1>
     ? string
     : T
   : T extends readonly (infer I)[]
