@@ -75,7 +75,7 @@ export default tseslint.config(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: [...tests, 'conformance/**/*.ts', 'bench/**/*.ts', '**/src/main.ts'],
+    files: [...tests, 'conformance/**/*.ts', 'bench/**/*.ts', 'loadtests/**/*.ts', '**/src/main.ts'],
     rules: { 'no-console': 'off' },
   },
   {

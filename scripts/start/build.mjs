@@ -6,7 +6,7 @@ import { run } from './commands.mjs';
 import { StartError, complain, step } from './say.mjs';
 
 /** Packages and their sources; everything else (tests of the scripts, docs) is never compiled. */
-const FOLDERS = ['libs', 'services', 'conformance', 'bench'];
+const FOLDERS = ['libs', 'services', 'conformance', 'bench', 'loadtests'];
 const STAMP = 'node_modules/.cache/parley-build';
 
 /**
@@ -15,7 +15,8 @@ const STAMP = 'node_modules/.cache/parley-build';
  * @param {readonly string[]} [projects] folders with a tsconfig.json; the whole workspace when left out
  */
 export async function build(root, projects = []) {
-  const stampFile = join(root, `${STAMP}${projects.length === 0 ? '' : '-part'}`);
+  // One stamp for each choice: what was built for one of them says nothing of the others.
+  const stampFile = join(root, projects.length === 0 ? STAMP : `${STAMP}-${digest(projects.join())}`);
   const before = fingerprint(root);
   if (readStamp(stampFile) === before && builtDoors(root, projects)) return;
   await step('Building', async () => {
@@ -29,6 +30,11 @@ export async function build(root, projects = []) {
     mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, before);
   });
+}
+
+/** @param {string} text */
+function digest(text) {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 /** @param {string} file */
@@ -64,7 +70,7 @@ function fingerprint(root) {
   for (const name of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json']) add(join(root, name));
   for (const folder of sourceFolders(root)) {
     add(join(root, folder, 'tsconfig.json'));
-    add(join(root, folder, 'package.json'));
+    if (existsSync(join(root, folder, 'package.json'))) add(join(root, folder, 'package.json'));
     for (const file of walk(join(root, folder, 'src'))) add(file);
   }
   return hash.digest('hex');
