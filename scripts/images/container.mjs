@@ -81,9 +81,14 @@ export class Container {
     return JSON.parse(await call('runc', [...this.#runc, 'state', this.id])).pid;
   }
 
-  /** Runs a program of Node inside, as its user. @param {string} program @returns {Promise<string>} its standard output */
+  /** Runs a command inside, as its user. @param {readonly string[]} command @returns {Promise<string>} its standard output */
+  execute(command) {
+    return call('runc', [...this.#runc, 'exec', this.id, ...command]);
+  }
+
+  /** @param {string} program of Node @returns {Promise<string>} its standard output */
   evaluate(program) {
-    return call('runc', [...this.#runc, 'exec', this.id, 'node', '--input-type=module', '--eval', program]);
+    return this.execute(['node', '--input-type=module', '--eval', program]);
   }
 
   /** @param {NodeJS.Signals} signal @returns {Promise<unknown>} */

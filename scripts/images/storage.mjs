@@ -41,8 +41,21 @@ export class Storage {
     return { folder, release: () => this.buildah('rm', container) };
   }
 
-  /** Ends every mount. */
-  async close() {
+  /** Ends every mount. @param {boolean} empty whether the images go, too */
+  async close(empty) {
     await this.buildah('rm', '--all');
+    if (empty) await this.buildah('rmi', '--all', '--force');
   }
+
+  /** @param {string} image @returns {Promise<number>} bytes, unpacked */
+  async size(image) {
+    const images = JSON.parse(await this.buildah('images', '--json', image));
+    return sizeOf(images[0].size);
+  }
+}
+
+/** Such as `253 MB`, which is all that buildah says. @param {string} text */
+function sizeOf(text) {
+  const [number = '', unit = ''] = text.split(' ');
+  return Number(number) * ({ KB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? 1);
 }
