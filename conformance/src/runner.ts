@@ -31,14 +31,15 @@ const missing: Readonly<Record<Need, string>> = {
   loundsync: 'needs --profile loundsync',
 };
 
-/** One promise for each scenario, in their order; all of them resolve, whatever the server does. */
+/** One promise for each scenario, in their order; all of them resolve, whatever the server does. `lent`: shared with other runs. */
 export function runSuite(
   suite: Suite,
   settings: Settings,
   only: readonly Scenario[] = suite.scenarios,
+  lent?: Accounts,
 ): Promise<Result>[] {
   const rest = settings.rest === undefined ? undefined : new Rest(settings.rest, settings.apiKey);
-  const accounts = new Accounts(rest, settings.tokens ?? []);
+  const accounts = lent ?? new Accounts(rest, settings.tokens ?? []);
   // Lent users are waited for by nobody, so with a fixed set of them only one scenario runs at a time.
   const places = new Places(rest === undefined ? 1 : AT_ONCE);
   const background = (message: unknown): boolean => suite.background(message);

@@ -15,11 +15,15 @@ const limits = {
 export interface ClusterUnderTest {
   readonly cluster: Cluster;
   readonly settings: Settings;
+  /** The same cluster, asked about another dialect. */
+  settingsOf(dialect: DialectUnderTest): Settings;
   stop(): Promise<void>;
 }
 
+export type DialectUnderTest = 'topics' | 'chat' | 'collab' | 'party' | 'watch';
+
 interface UnderTest {
-  readonly dialect: 'topics' | 'chat' | 'collab' | 'party' | 'watch';
+  readonly dialect: DialectUnderTest;
   /** How long tokens live, seconds. */
   readonly tokenSeconds: number;
 }
@@ -29,7 +33,13 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
   const cluster = await startCluster({
     gateways: 2,
     envOf: {
-      auth: { PARLEY_AUTH_ACCESS_TOKEN_SECONDS: String(tokenSeconds), PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '1000' },
+      auth: {
+        PARLEY_AUTH_ACCESS_TOKEN_SECONDS: String(tokenSeconds),
+        PARLEY_AUTH_REGISTRATIONS_PER_ADDRESS: '10000',
+        // Passwords are not what is tested, and there are many.
+        PARLEY_AUTH_HASH_MEMORY_KIB: '64',
+        PARLEY_AUTH_HASH_PASSES: '1',
+      },
       gateway: {
         PARLEY_SUBSCRIPTIONS_MAX: String(limits.subscriptions),
         PARLEY_MESSAGE_BURST: String(limits.burst),
@@ -58,28 +68,32 @@ export async function startClusterUnderTest({ dialect, tokenSeconds }: UnderTest
   const logger = createLogger('conformance', { level: 'silent' });
   const bus = await connectBus({ servers: cluster.natsUrl, name: 'conformance', logger });
   const backend = bus.serveExtension(ECHO, Type.Unknown(), async (data) => data);
-  // Plain `/ws` belongs to topics on the second listener, and to chat on the others.
-  const own = dialect === 'watch' ? '/ws/viewer' : `/ws/${dialect}`;
-  const path = dialect === 'topics' || dialect === 'chat' ? '/ws' : own;
-  const urlOf = (gateway: number): string =>
-    `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[dialect === 'topics' ? 1 : 0])}${path}`;
+  const settingsOf = (asked: DialectUnderTest): Settings => ({
+    url: urlOf(cluster, asked, 1),
+    secondUrl: urlOf(cluster, asked, 2),
+    rest: cluster.gateway(1).url,
+    apiKey: cluster.apiKey,
+    listeners: cluster.gateway(1).ports.map((port) => `ws://127.0.0.1:${String(port)}`),
+    echo: ECHO,
+    profiles,
+    longestWaitSeconds: DEFAULT_LONGEST_WAIT_SECONDS,
+    limits,
+  });
   return {
     cluster,
-    settings: {
-      url: urlOf(1),
-      secondUrl: urlOf(2),
-      rest: cluster.gateway(1).url,
-      apiKey: cluster.apiKey,
-      listeners: cluster.gateway(1).ports.map((port) => `ws://127.0.0.1:${String(port)}`),
-      echo: ECHO,
-      profiles,
-      longestWaitSeconds: DEFAULT_LONGEST_WAIT_SECONDS,
-      limits,
-    },
+    settings: settingsOf(dialect),
+    settingsOf,
     async stop() {
       await backend.stop();
       await bus.close();
       await cluster.stop();
     },
   };
+}
+
+/** Plain `/ws` belongs to topics on the second listener, and to chat on the others. */
+function urlOf(cluster: Cluster, dialect: DialectUnderTest, gateway: number): string {
+  const own = dialect === 'watch' ? '/ws/viewer' : `/ws/${dialect}`;
+  const path = dialect === 'topics' || dialect === 'chat' ? '/ws' : own;
+  return `ws://127.0.0.1:${String(cluster.gateway(gateway).ports[dialect === 'topics' ? 1 : 0])}${path}`;
 }

@@ -10,12 +10,14 @@ const files = [
   'down.ts',
   'encode.ts',
   'errors.ts',
+  'examples.ts',
   'handshake.ts',
   'index.ts',
   'keepalive.ts',
   'session.ts',
   'up.ts',
   'version.ts',
+  'wire.ts',
 ];
 const source = fileURLToPath(new URL('../src/', import.meta.url));
 

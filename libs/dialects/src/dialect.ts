@@ -11,6 +11,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import type { Commands, Farewell, Login } from './command.js';
 import type { Delivery, Frame } from './frame.js';
 import type { Route } from './route.js';
+import type { Wire } from './wire.js';
 
 /**
  * A wire protocol as pure functions: frames and events in, frames and commands out. It knows no socket, no bus and no
@@ -20,6 +21,8 @@ export interface Dialect {
   readonly name: DialectName;
   /** Wire version, as its document counts. */
   readonly version: string;
+  /** What it says, for AsyncAPI and whoever else wants to know. */
+  readonly wire: Wire;
   readonly endpoints: readonly Endpoint[];
   readonly keepAlive: KeepAlive;
   /** How events become frames; one frame serves every receiver of the dialect. Kinds without an encoder are not for it. */

@@ -1,4 +1,5 @@
 export * from './all.js';
+export * from './asyncapi.js';
 export * from './command.js';
 export * from './depth.js';
 export * from './dialect.js';
@@ -7,3 +8,4 @@ export * from './raw-json.js';
 export * from './route.js';
 export * from './sparse.js';
 export * from './token-bucket.js';
+export * from './wire.js';

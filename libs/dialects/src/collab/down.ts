@@ -140,14 +140,25 @@ function message<N extends string, P extends TSchema>(type: N, payload: P) {
   });
 }
 
+export const messages = {
+  connected: message('connected', Connected),
+  room_joined: message('room_joined', RoomJoined),
+  presence_update: message('presence_update', PresenceUpdate),
+  operation_broadcast: message('operation_broadcast', OperationBroadcast),
+  ack: message('ack', Ack),
+  error: message('error', ErrorPayload),
+  pong: message('pong', Pong),
+  auth_renewed: message('auth_renewed', AuthRenewed),
+} as const;
+
 export const Down = Type.Union([
-  message('connected', Connected),
-  message('room_joined', RoomJoined),
-  message('presence_update', PresenceUpdate),
-  message('operation_broadcast', OperationBroadcast),
-  message('ack', Ack),
-  message('error', ErrorPayload),
-  message('pong', Pong),
-  message('auth_renewed', AuthRenewed),
+  messages.connected,
+  messages.room_joined,
+  messages.presence_update,
+  messages.operation_broadcast,
+  messages.ack,
+  messages.error,
+  messages.pong,
+  messages.auth_renewed,
 ]);
 export type Down = Static<typeof Down>;

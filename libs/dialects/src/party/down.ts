@@ -87,8 +87,8 @@ export const NestedMember = Type.Object({
 });
 export type NestedMember = Static<typeof NestedMember>;
 
-export const NestedDown = Type.Union([
-  nested('WELCOME', {
+export const nestedMessages = {
+  WELCOME: nested('WELCOME', {
     clientId: Text,
     sessionInfo: Welcome.properties.sessionInfo,
     sessionId: Text,
@@ -98,18 +98,30 @@ export const NestedDown = Type.Union([
     yourDeviceId: Text,
     connectedAt: Type.Integer(),
   }),
-  nested('MEMBER_LIST', { members: Type.Array(NestedMember), totalCount: Type.Integer() }),
-  nested('MEMBER_JOINED', { member: NestedMember }),
-  nested('MEMBER_LEFT', {
+  MEMBER_LIST: nested('MEMBER_LIST', { members: Type.Array(NestedMember), totalCount: Type.Integer() }),
+  MEMBER_JOINED: nested('MEMBER_JOINED', { member: NestedMember }),
+  MEMBER_LEFT: nested('MEMBER_LEFT', {
     memberId: Text,
     deviceId: Text,
     deviceName: Text,
     reason: MemberLeft.properties.reason,
   }),
-  nested('KICKED', { reason: Text }),
-  nested('SESSION_CLOSED', { reason: Type.Optional(Text) }),
-  nested('PONG', { timestamp: Type.Number(), pingTimestamp: Type.Number() }),
-  nested('ERROR', { code: Text, message: Text, details: ErrorMessage.properties.details }),
-  nested('AUTH_RENEWED', { expiresAt: Type.Integer() }),
+  KICKED: nested('KICKED', { reason: Text }),
+  SESSION_CLOSED: nested('SESSION_CLOSED', { reason: Type.Optional(Text) }),
+  PONG: nested('PONG', { timestamp: Type.Number(), pingTimestamp: Type.Number() }),
+  ERROR: nested('ERROR', { code: Text, message: Text, details: ErrorMessage.properties.details }),
+  AUTH_RENEWED: nested('AUTH_RENEWED', { expiresAt: Type.Integer() }),
+} as const;
+
+export const NestedDown = Type.Union([
+  nestedMessages.WELCOME,
+  nestedMessages.MEMBER_LIST,
+  nestedMessages.MEMBER_JOINED,
+  nestedMessages.MEMBER_LEFT,
+  nestedMessages.KICKED,
+  nestedMessages.SESSION_CLOSED,
+  nestedMessages.PONG,
+  nestedMessages.ERROR,
+  nestedMessages.AUTH_RENEWED,
 ]);
 export type NestedDown = Static<typeof NestedDown>;

@@ -54,6 +54,10 @@ describe('REST answers what /openapi.json says', () => {
     await dora('POST /auth/logout', 204);
     await anyone('GET /.well-known/jwks.json', 200);
     await anyone('GET /openapi.json', 200);
+    for (const dialect of ['chat', 'topics', 'collab', 'watch', 'party']) {
+      await api.call({ route: 'GET /asyncapi/{dialect}.json', status: 200, path: { dialect } });
+    }
+    await api.call({ route: 'GET /asyncapi/{dialect}.json', status: 404, path: { dialect: 'none' } });
     await anyone('GET /readyz', 200);
   });
 

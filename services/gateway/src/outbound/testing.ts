@@ -11,6 +11,7 @@ import {
   type Encoded,
   type EndReason,
   type JoinRequest,
+  silence,
 } from '@parley/dialects';
 import { EventEmitter } from 'node:events';
 import type { Receiver } from './channel.js';
@@ -20,6 +21,7 @@ import { Subscriptions } from './subscriptions.js';
 export const plainDialect: Dialect = {
   name: 'topics',
   version: 'test',
+  wire: silence,
   endpoints: [],
   keepAlive: { silentAfterMs: 60_000, probeAfterMs: 30_000 },
   encoders: encoders(

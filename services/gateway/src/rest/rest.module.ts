@@ -7,6 +7,8 @@ import { AuthController } from './auth.controller.js';
 import { ChannelsController } from './channels.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { MessagesController } from './messages.controller.js';
+import { asyncApi, dialects } from '@parley/dialects';
+import { ASYNCAPI, AsyncApiController } from './asyncapi.controller.js';
 import { openApi } from './openapi.js';
 import { OPENAPI, OpenApiController } from './openapi.controller.js';
 import { RoomsController } from './rooms.controller.js';
@@ -32,6 +34,7 @@ export interface RestParts {
 export const controllers = [
   ReadinessController,
   OpenApiController,
+  AsyncApiController,
   AuthController,
   UsersController,
   ServersController,
@@ -59,6 +62,7 @@ export function restModule({ bus, verifier, options, readiness }: RestParts): Dy
     controllers,
     providers: [
       { provide: OPENAPI, useValue: openApi(controllers, API_VERSION) },
+      { provide: ASYNCAPI, useValue: new Map(dialects.map((dialect) => [dialect.name, asyncApi(dialect)])) },
       { provide: READINESS, useValue: readiness },
       { provide: BUS, useValue: bus },
       { provide: Callers, useValue: new Callers(verifier, options.apiKeys, options.trustedProxies) },

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { connectBus, type Bus } from '@parley/bus';
 import { loadOptions } from '@parley/config';
 import { auth, fail, messaging, newLoginId, newMessageId, newUserId, ok } from '@parley/contracts';
+import { asyncApi, dialects } from '@parley/dialects';
 import { createLogger } from '@parley/telemetry';
 import { startNats, type TestNats } from '@parley/testing';
 import { createServer } from 'node:http';
@@ -273,4 +274,13 @@ test('a document nested without end is refused, and nobody else hears of it', as
   const refused = await ask('/rooms', post(`{"type":"json","content":${deep}}`));
   expect([refused.status, refused.json]).toMatchObject([400, { code: 'invalid', field: 'content' }]);
   user.mockRestore();
+});
+
+test('serves the AsyncAPI of every dialect, and of nothing else', async () => {
+  for (const dialect of dialects) {
+    const response = await fetch(`${url}/asyncapi/${dialect.name}.json`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual(asyncApi(dialect));
+  }
+  expect((await fetch(`${url}/asyncapi/none.json`)).status).toBe(404);
 });

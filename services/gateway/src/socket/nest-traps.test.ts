@@ -4,7 +4,16 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { connectBus, type Bus } from '@parley/bus';
 import { fail, newGatewayId } from '@parley/contracts';
-import { close, send, textFrame, type Commands, type Dialect, type Frame, type Session } from '@parley/dialects';
+import {
+  close,
+  send,
+  textFrame,
+  type Commands,
+  type Dialect,
+  type Frame,
+  type Session,
+  silence,
+} from '@parley/dialects';
 import { createLogger } from '@parley/telemetry';
 import { startNats, waitFor, type TestNats } from '@parley/testing';
 import { connect } from 'node:net';
@@ -65,6 +74,7 @@ class EchoSession implements Session {
 const echo: Dialect = {
   name: 'topics',
   version: 'test',
+  wire: silence,
   endpoints: [{ path: '/ws/echo' }],
   keepAlive: { silentAfterMs: 60_000, probeAfterMs: 30_000 },
   encoders: new Map(),

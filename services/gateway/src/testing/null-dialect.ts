@@ -1,4 +1,4 @@
-import { none, type Dialect, type Session } from '@parley/dialects';
+import { none, type Dialect, type Session, silence } from '@parley/dialects';
 
 export const deaf: Session = {
   opened: () => none,
@@ -13,6 +13,7 @@ export const deaf: Session = {
 export const nullDialect: Dialect = {
   name: 'topics',
   version: 'none',
+  wire: silence,
   endpoints: [{ path: '/ws/topics' }],
   keepAlive: { silentAfterMs: 3_600_000, probeAfterMs: 3_500_000 },
   encoders: new Map(),
