@@ -10,11 +10,7 @@ export interface ChatRestConfig extends RestConfig {
 }
 
 /** The resources of `chat` that a client needs all the time; `request` reaches all others. */
-export class ChatRest extends Rest {
-  constructor(config: ChatRestConfig) {
-    super(config);
-  }
-
+export class ChatRest extends Rest<ChatRestConfig> {
   /** Newest first. `before` is a message's id. */
   messages(
     channelId: string,

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { ChatRest } from './chat-rest.js';
 import { ChatServers } from './chat-servers.js';
 import { ChatVoice } from './chat-voice.js';
 
@@ -35,8 +34,8 @@ function answering(...answers: readonly unknown[]) {
     const answer = left.shift();
     return answer === undefined ? new Response(null, { status: 204 }) : Response.json(answer);
   };
-  const rest = new ChatRest({ url: 'https://host', token: 'jwt', fetch });
-  return { asked, servers: new ChatServers(rest), voice: new ChatVoice(rest) };
+  const config = { url: 'https://host', token: 'jwt', fetch };
+  return { asked, servers: new ChatServers(config), voice: new ChatVoice(config) };
 }
 
 test('servers', async () => {

@@ -1,28 +1,27 @@
-import { isAnything, list, type Check } from '../transport/check.js';
+import { list } from '../transport/check.js';
+import { isNothing, queryOf, Rest } from '../transport/rest.js';
 import type { WaitOptions } from '../transport/wait.js';
 import { isChannel, isMembers, isServer } from './chat-resources.js';
 import type { ChatChannel, ChatMembers, ChatServer } from './chat-resources.js';
-import type { ChatRest } from './chat-rest.js';
+import type { ChatRestConfig } from './chat-rest.js';
 
 /**
  * Servers of `chat`, their members and channels. The socket tells nothing of their changes: who shows them asks again. Who is not
  * a member gets `not_found`, who may not do it `forbidden`.
  */
-export class ChatServers {
-  constructor(private readonly rest: ChatRest) {}
-
+export class ChatServers extends Rest<ChatRestConfig> {
   /** Those that the caller is a member of. */
   list(options?: WaitOptions): Promise<readonly ChatServer[]> {
-    return this.rest.request('GET', '/servers', list(isServer), undefined, options);
+    return this.request('GET', '/servers', list(isServer), undefined, options);
   }
 
   create(name: string, description?: string, options?: WaitOptions): Promise<ChatServer> {
     const body = { name, ...(description === undefined ? {} : { description }) };
-    return this.rest.request('POST', '/servers', isServer, body, options);
+    return this.request('POST', '/servers', isServer, body, options);
   }
 
   rename(serverId: string, name: string, options?: WaitOptions): Promise<ChatServer> {
-    return this.rest.request('PATCH', path('servers', serverId), isServer, { name }, options);
+    return this.request('PATCH', path('servers', serverId), isServer, { name }, options);
   }
 
   /** With its channels and messages. */
@@ -32,7 +31,7 @@ export class ChatServers {
 
   /** Joining again changes nothing. */
   join(serverId: string, options?: WaitOptions): Promise<ChatServer> {
-    return this.rest.request('POST', path('servers', serverId, 'join'), isServer, undefined, options);
+    return this.request('POST', path('servers', serverId, 'join'), isServer, undefined, options);
   }
 
   /** The owner can't. */
@@ -49,7 +48,7 @@ export class ChatServers {
     const query = new URLSearchParams();
     if (page.after !== undefined) query.set('after', page.after);
     if (page.limit !== undefined) query.set('limit', String(page.limit));
-    return this.rest.request('GET', `${path('servers', serverId, 'members')}?${query}`, isMembers, undefined, options);
+    return this.request('GET', `${path('servers', serverId, 'members')}?${query}`, isMembers, undefined, options);
   }
 
   kick(serverId: string, userId: string, options?: WaitOptions): Promise<void> {
@@ -67,7 +66,7 @@ export class ChatServers {
 
   /** In order of their position. */
   channels(serverId: string, options?: WaitOptions): Promise<readonly ChatChannel[]> {
-    return this.rest.request('GET', path('servers', serverId, 'channels'), list(isChannel), undefined, options);
+    return this.request('GET', path('servers', serverId, 'channels'), list(isChannel), undefined, options);
   }
 
   createChannel(
@@ -75,12 +74,12 @@ export class ChatServers {
     channel: Pick<ChatChannel, 'name' | 'type'>,
     options?: WaitOptions,
   ): Promise<ChatChannel> {
-    return this.rest.request('POST', path('servers', serverId, 'channels'), isChannel, channel, options);
+    return this.request('POST', path('servers', serverId, 'channels'), isChannel, channel, options);
   }
 
   renameChannel(serverId: string, channelId: string, name: string, options?: WaitOptions): Promise<ChatChannel> {
     const where = path('servers', serverId, 'channels', channelId);
-    return this.rest.request('PATCH', where, isChannel, { name }, options);
+    return this.request('PATCH', where, isChannel, { name }, options);
   }
 
   /** With its messages. */
@@ -89,12 +88,9 @@ export class ChatServers {
   }
 
   private async done(method: string, where: string, options?: WaitOptions): Promise<void> {
-    await this.rest.request(method, where, isWhatever, undefined, options);
+    await this.request(method, where, isNothing, undefined, options);
   }
 }
-
-/** An answer without a body. */
-const isWhatever: Check<unknown> = (value): value is unknown => value === undefined || isAnything(value);
 
 function path(...parts: readonly string[]): string {
   return `/${parts.map(encodeURIComponent).join('/')}`;

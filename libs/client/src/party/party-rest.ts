@@ -101,8 +101,7 @@ export class PartyRest extends Rest {
 
   private async order(path: string, { reason, hostToken, ...options }: HostOrder): Promise<void> {
     const whole = `${path}${queryOf({ reason })}`;
-    if (hostToken === undefined) await this.request('DELETE', whole, isNothing, undefined, options);
-    else await this.ask('DELETE', whole, isNothing, () => hostToken, undefined, options);
+    await this.ask({ method: 'DELETE', path: whole, check: isNothing, bearer: hostToken }, options);
   }
 }
 

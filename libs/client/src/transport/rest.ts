@@ -16,33 +16,37 @@ export interface RestConfig {
 
 const DEADLINE_MS = 15_000;
 
+interface Question<T> {
+  readonly method: string;
+  readonly path: string;
+  /** What the answer has to be. */
+  readonly check: Check<T>;
+  readonly body?: unknown;
+  /** In place of the client's own token. */
+  readonly bearer?: string | undefined;
+}
+
 /** What the REST clients have in common: a deadline, a bearer, answers that are checked, refusals that are `ParleyError`s. */
-export class Rest {
+export class Rest<C extends RestConfig = RestConfig> {
   private readonly tokens: TokenSource | undefined;
   private readonly timers: Timers;
 
-  constructor(private readonly config: RestConfig) {
+  constructor(private readonly config: C) {
     this.timers = config.timers ?? realTimers;
     this.tokens = config.token === undefined ? undefined : new TokenSource(config.token, this.timers);
   }
 
   /** Any resource of the API. `check` says what the answer has to be. Not repeated by itself: that is for who knows the resource. */
   request<T>(method: string, path: string, check: Check<T>, body?: unknown, options?: WaitOptions): Promise<T> {
-    return this.ask(method, path, check, () => this.tokens?.fresh(), body, options);
+    return this.ask({ method, path, check, body }, options);
   }
 
-  /** @internal With a bearer other than the client's own. */
-  protected ask<T>(
-    method: string,
-    path: string,
-    check: Check<T>,
-    bearer: () => Promise<string> | string | undefined,
-    body?: unknown,
-    options: WaitOptions = {},
-  ): Promise<T> {
+  /** @internal */
+  protected ask<T>(question: Question<T>, options: WaitOptions = {}): Promise<T> {
     const stop = new AbortController();
-    return wait<T>(this.timers, `${method} ${path}`, { timeoutMs: DEADLINE_MS, ...options }, (settle) => {
-      const work = this.perform(method, path, check, bearer, body, stop.signal);
+    const what = `${question.method} ${question.path}`;
+    return wait<T>(this.timers, what, { timeoutMs: DEADLINE_MS, ...options }, (settle) => {
+      const work = this.perform(question, what, stop.signal);
       work.then(
         (value) => settle.resolve(value),
         (error: unknown) => settle.reject(asParleyError(error, 'offline', 'no answer')),
@@ -51,15 +55,9 @@ export class Rest {
     });
   }
 
-  private async perform<T>(
-    method: string,
-    path: string,
-    check: Check<T>,
-    bearer: () => Promise<string> | string | undefined,
-    body: unknown,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const token = await bearer();
+  private async perform<T>(question: Question<T>, what: string, signal: AbortSignal): Promise<T> {
+    const { method, path, check, body, bearer } = question;
+    const token = bearer ?? (await this.tokens?.fresh());
     const send = this.config.fetch ?? globalThis.fetch;
     const response = await send(new URL(path, currentUrl(this.config.url)), {
       method,
@@ -72,7 +70,7 @@ export class Rest {
     });
     const answer = parseJson(await response.text());
     if (!response.ok) throw refusal(response.status, answer);
-    if (!check(answer)) throw new ParleyError('internal', `${method} ${path} was answered in an unknown shape`);
+    if (!check(answer)) throw new ParleyError('internal', `${what} was answered in an unknown shape`);
     return answer;
   }
 }

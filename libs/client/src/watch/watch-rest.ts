@@ -25,11 +25,7 @@ export interface DeviceRegistration {
 }
 
 /** A user's devices, who else may watch them, and who did. `request` reaches everything else. */
-export class WatchRest extends Rest {
-  constructor(config: WatchRestConfig) {
-    super(config);
-  }
-
+export class WatchRest extends Rest<WatchRestConfig> {
   /** Rejects with `invalid` when the id is taken (`wireCode` 409). Keep the `key`: it is never shown again. */
   register({ deviceId, name, auth }: DeviceRegistration, options?: WaitOptions): Promise<NewDevice> {
     const body = { device_id: deviceId, device_name: name, ...(auth === undefined ? {} : { auth }) };
