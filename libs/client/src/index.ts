@@ -24,7 +24,10 @@ export type {
   VoiceSignal,
   VoiceState,
 } from './chat/chat-messages.js';
+export type { ChatChannel, ChatMember, ChatMembers, ChatServer, IceServers } from './chat/chat-resources.js';
 export { ChatRest, type ChatRestConfig } from './chat/chat-rest.js';
+export { ChatServers } from './chat/chat-servers.js';
+export { ChatVoice, type VoiceSettings } from './chat/chat-voice.js';
 export { PartyClient } from './party/party-client.js';
 export type { PartyEvents } from './party/party-events.js';
 export type { PartyConfig } from './party/party-link.js';

@@ -45,10 +45,8 @@ export class ChatServers extends Rest<ChatRestConfig> {
     page: { readonly after?: string; readonly limit?: number } = {},
     options?: WaitOptions,
   ): Promise<ChatMembers> {
-    const query = new URLSearchParams();
-    if (page.after !== undefined) query.set('after', page.after);
-    if (page.limit !== undefined) query.set('limit', String(page.limit));
-    return this.request('GET', `${path('servers', serverId, 'members')}?${query}`, isMembers, undefined, options);
+    const where = path('servers', serverId, 'members') + queryOf(page);
+    return this.request('GET', where, isMembers, undefined, options);
   }
 
   kick(serverId: string, userId: string, options?: WaitOptions): Promise<void> {

@@ -72,10 +72,9 @@ describe('REST answers what /openapi.json says', () => {
     await member('PATCH /servers/{id}', 403, { path, body: { name: 'Mine' } });
     await stranger('PATCH /servers/{id}', 404, { path, body: { name: 'Mine' } });
     await member('GET /servers/{id}/members', 200, { path, query: { limit: '1' } });
-    const away = { user_id: bob.id, username: bob.username, joined_at: expect.any(String), status: 'offline' };
-    expect(await owner('GET /servers/{id}/members', 200, { path })).toMatchObject({
-      members: expect.arrayContaining([away]),
-    });
+    const away: unknown = expect.objectContaining({ user_id: bob.id, username: bob.username, status: 'offline' });
+    const all: unknown = expect.arrayContaining([away]);
+    expect(await owner('GET /servers/{id}/members', 200, { path })).toMatchObject({ members: all });
     await member('GET /servers/{id}/members', 400, { path, query: { limit: '0' } });
     await stranger('GET /servers/{id}/members', 404, { path });
     await member('DELETE /servers/{id}/leave', 204, { path });
