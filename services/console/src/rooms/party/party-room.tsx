@@ -1,0 +1,12 @@
+import type { ReactNode } from 'react';
+import { Empty } from '../../ui/states.js';
+import { RoomPage } from '../../ui/room-page.js';
+import type { RoomProps } from '../room.js';
+
+export function PartyRoom({ session }: RoomProps): ReactNode {
+  return (
+    <RoomPage title="Party">
+      <Empty title="Nothing here yet">You are {session.user.username}.</Empty>
+    </RoomPage>
+  );
+}
