@@ -23,8 +23,6 @@ export interface ConsoleSession {
   readonly WebSocket: WebSocketConstructor;
   /** Fails when the connection is cut; the REST clients of the SDK take it. */
   readonly fetch: typeof globalThis.fetch;
-  /** For `ChatRest`; other requests go through `rest`. */
-  readonly fetch: typeof globalThis.fetch;
   /** Everything that a client of the SDK takes: `new TopicsClient(session.connection('/ws/topics'))`. */
   readonly connection: (path: string) => ConnectionConfig;
   /**
