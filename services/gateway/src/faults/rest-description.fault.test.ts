@@ -245,6 +245,10 @@ describe('REST answers what /openapi.json says', () => {
     await closed;
     await server('DELETE /admin/connections/{id}', 404, { path: { id: NOBODY } });
     await server('GET /admin/stats', 200);
+    await server('GET /admin/users/{id}/trail', 200, { path: { id: alice.id }, query: { limit: '5' } });
+    await server('GET /admin/users/{id}/trail', 400, { path: { id: alice.id }, query: { limit: '0' } });
+    await as(alice)('GET /users/{id}', 200, { path: { id: bob.id } });
+    await as(alice)('GET /users/{id}', 404, { path: { id: NOBODY } });
     await server('POST /admin/users/{id}/revoke', 200, { path: { id: carol.id } });
     await server('POST /admin/users/{id}/revoke', 404, { path: { id: NOBODY } });
     await server('PUT /admin/users/{id}/ban', 200, { path: { id: carol.id } });
