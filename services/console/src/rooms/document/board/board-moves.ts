@@ -30,17 +30,6 @@ export function oneStep({ columns }: Board, from: Place, direction: Direction): 
   }
 }
 
-/** The card that the focus goes to by one step, which may skip columns without any. */
-export function nextCard({ columns }: Board, from: Place, direction: Direction): Place | undefined {
-  if (direction === 'up' || direction === 'down') return oneStep({ columns }, from, direction);
-  const step = direction === 'left' ? -1 : 1;
-  for (let column = from.column + step; column >= 0 && column < columns.length; column += step) {
-    const count = columns[column]?.cards.length ?? 0;
-    if (count > 0) return { column, card: Math.min(from.card, count - 1) };
-  }
-  return undefined;
-}
-
 /**
  * Where a card goes that is dropped in a column before its `before`th card (or at its end): in its own column the places behind it
  * are one less once it has been taken out.

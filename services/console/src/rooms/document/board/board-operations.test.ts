@@ -1,7 +1,7 @@
 import { jsonType } from '@parley/ot/json';
 import { describe, expect, test } from 'vitest';
 import { boardOf, cardAt, findCard, newBoard, type Board, type Place } from './board.js';
-import { dropPlace, nextCard, oneStep } from './board-moves.js';
+import { dropPlace, oneStep } from './board-moves.js';
 import {
   addCard,
   addColumn,
@@ -118,12 +118,6 @@ describe('steps', () => {
     [at(2, 0), 'left', at(1, 0)],
   ])('of a card at %j %s', (from, direction, to) => {
     expect(oneStep(board, from, direction)).toEqual(to);
-  });
-
-  test('of the focus pass over empty columns', () => {
-    expect(nextCard(board, at(0, 2), 'right')).toEqual(at(2, 0));
-    expect(nextCard(board, at(2, 0), 'left')).toEqual(at(0, 0));
-    expect(nextCard(board, at(2, 0), 'right')).toBeUndefined();
   });
 
   test('a drop behind itself is one place less', () => {

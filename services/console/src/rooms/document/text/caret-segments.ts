@@ -1,12 +1,5 @@
-import type { TextRange } from './editor-binding.js';
+import type { Mark } from '../people.js';
 import { unitsBefore } from './text-operation.js';
-
-/** Somebody's caret and selection, in code points. */
-export interface Mark extends TextRange {
-  readonly userId: string;
-  readonly name: string;
-  readonly color: string;
-}
 
 /** A piece of the text over which the same marks lie. */
 export interface Segment {

@@ -121,7 +121,8 @@ describe('what others do', () => {
     field.setSelectionRange(1, 3, 'backward');
     happens(['oh ', 3, 'XX', { d: 1 }]);
     expect([field.value, field.selectionStart, field.selectionEnd]).toEqual(['oh helXXo', 4, 6]);
-    expect([field.selectionDirection, editor.range()]).toEqual(['backward', { anchor: 6, head: 4 }]);
+    expect(field.selectionDirection).toBe('backward');
+    expect(editor.range()).toEqual({ anchor: 6, head: 4 });
   });
 
   test('exactly at the caret comes after it', () => {

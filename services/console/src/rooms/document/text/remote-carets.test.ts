@@ -5,7 +5,7 @@ import { RemoteCarets } from './remote-carets.js';
 import type { TextStep } from './text-operation.js';
 
 function at(version: number, anchor: number, head = anchor): readonly unknown[] {
-  return [{ kind: 'text', anchor, head, version }];
+  return [{ from: anchor, to: head, version }];
 }
 
 function of(ranges: Readonly<Record<string, readonly unknown[]>>): ReadonlyMap<string, Selection> {
@@ -53,9 +53,15 @@ describe('the carets of others', () => {
 
   test('go with their users, and what is no range is passed over', () => {
     const carets = new RemoteCarets(1);
-    const ann = of({ ann: at(1, 1), ben: [null, 7, { kind: 'text', anchor: -1, head: 0, version: 1 }, { card: 'x' }] });
+    const ann = of({
+      ann: at(1, 1),
+      ben: [{ from: -1, to: 0, version: 1 }],
+      cat: [{ card: 'x' }],
+      dan: [null],
+      eve: [{ anchor: 2, head: 0 }],
+    });
     carets.selected(ann);
-    expect([...carets.all.keys()]).toEqual(['ann']);
+    expect([...carets.all.keys()]).toEqual(['ann', 'eve']);
     carets.selected(new Map());
     expect(carets.all.size).toBe(0);
   });

@@ -3,9 +3,13 @@ import { isRecord } from '../../../session/json.js';
 import type { TextRange } from './editor-binding.js';
 import { movedBy, type Insertion, type TextOperation, type TextStep } from './text-operation.js';
 
-/** As it goes over the wire: where somebody's caret is in the text of that version, in code points. */
-export interface SentRange extends TextRange {
-  readonly kind: 'text';
+/**
+ * As it goes over the wire: where somebody's caret is in the text of that version, in code points. (A range that has only `anchor` and
+ * `head` goes as a binary frame, which has no room for the version.)
+ */
+export interface SentRange {
+  readonly from: number;
+  readonly to: number;
   readonly version: number;
 }
 
@@ -49,8 +53,9 @@ export class RemoteCarets {
   selected(selections: ReadonlyMap<string, Selection>): void {
     for (const [userId, selection] of selections) {
       if (this.seen.get(userId) === selection) continue;
-      const range = selection.ranges.find(isSentRange);
-      if (range !== undefined) this.place(userId, range);
+      const [range] = selection.ranges;
+      if (isSentRange(range)) this.place(userId, range);
+      else if (isPlainRange(range)) this.place(userId, { from: range.anchor, to: range.head, version: this.version });
     }
     for (const userId of this.seen.keys()) if (!selections.has(userId)) this.forget(userId);
     this.seen = selections;
@@ -62,7 +67,7 @@ export class RemoteCarets {
       this.early.set(userId, sent);
       return;
     }
-    let range: TextRange = { anchor: sent.anchor, head: sent.head };
+    let range: TextRange = { anchor: sent.from, head: sent.to };
     for (const { version, operation } of this.log) {
       if (version > sent.version) range = movedRange(operation, range, 'after');
     }
@@ -85,8 +90,14 @@ function movedRange(operation: TextOperation, { anchor, head }: TextRange, inser
 }
 
 function isSentRange(range: unknown): range is SentRange {
-  if (!isRecord(range) || range['kind'] !== 'text') return false;
-  return [range['anchor'], range['head'], range['version']].every(
-    (one) => Number.isSafeInteger(one) && Number(one) >= 0,
-  );
+  return isRecord(range) && [range['from'], range['to'], range['version']].every(isCount);
+}
+
+/** Of another program. */
+function isPlainRange(range: unknown): range is TextRange {
+  return isRecord(range) && [range['anchor'], range['head']].every(isCount);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -73,11 +73,8 @@ describe('positions', () => {
 });
 
 test('two changes of one text fit each other, whichever is first', () => {
-  const [first, second] = [
-    ['left ', 3],
-    [2, { d: 1 }, ' right'],
-  ];
-  if (first === undefined || second === undefined) throw new Error('no operations');
+  const first: TextOperation = ['left ', 3];
+  const second: TextOperation = [2, { d: 1 }, ' right'];
   const fitted = bothWays(first, second);
   expect(applied(String(applied('abc', first)), fitted.second)).toBe('left ab right');
   expect(applied(String(applied('abc', second)), fitted.first)).toBe('left ab right');
