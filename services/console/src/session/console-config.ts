@@ -27,8 +27,15 @@ export async function loadConfig(): Promise<ConsoleConfig> {
 
 export function configOf(value: unknown, own: string): ConsoleConfig {
   const given = isRecord(value) ? value : {};
-  const others = listOf(given['gateways']).filter((one) => typeof one === 'string' && one !== own);
-  return { gateways: [own, ...others.map(String)], demo: listOf(given['demo']).filter(isAccount) };
+  const named = listOf(given['gateways']).filter((one) => typeof one === 'string');
+  // A gateway may be listed by several names: those that are spelled as the page's own are enough.
+  const alike = named.filter((one) => hostnameOf(one) === hostnameOf(own));
+  const others = (alike.length > 0 ? alike : named).filter((one) => one !== own);
+  return { gateways: [own, ...others], demo: listOf(given['demo']).filter(isAccount) };
+}
+
+function hostnameOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).hostname : undefined;
 }
 
 function listOf(value: unknown): readonly unknown[] {
