@@ -27,11 +27,17 @@ export async function loadConfig(): Promise<ConsoleConfig> {
 
 export function configOf(value: unknown, own: string): ConsoleConfig {
   const given = isRecord(value) ? value : {};
-  const named = listOf(given['gateways']).filter((one) => typeof one === 'string');
-  // A gateway may be listed by several names: those that are spelled as the page's own are enough.
-  const alike = named.filter((one) => hostnameOf(one) === hostnameOf(own));
-  const others = (alike.length > 0 ? alike : named).filter((one) => one !== own);
+  const others = listOf(given['gateways'])
+    .filter((one) => typeof one === 'string')
+    .filter((one) => one !== own && !isOtherName(hostnameOf(one), hostnameOf(own)));
   return { gateways: [own, ...others], demo: listOf(given['demo']).filter(isAccount) };
+}
+
+const LOOPBACK: ReadonlySet<string | undefined> = new Set(['127.0.0.1', 'localhost']);
+
+/** A gateway of this machine may be listed by both of its names; the one that the page was opened by is enough. */
+function isOtherName(one: string | undefined, own: string | undefined): boolean {
+  return one !== own && LOOPBACK.has(one) && LOOPBACK.has(own);
 }
 
 function hostnameOf(origin: string): string | undefined {

@@ -5,7 +5,7 @@ import { Button, IconButton } from '../ui/button.js';
 import { Empty } from '../ui/states.js';
 import { FrameRow, NoteRow } from './wire-row.js';
 import { matches, type Filter } from './wire-filter.js';
-import type { WireDrawerProps } from './wire-drawer.js';
+import type { WireDrawerProps } from './wire-props.js';
 import { textOf } from './wire-text.js';
 import './wire.css';
 

@@ -1,14 +1,6 @@
 import { lazy, Suspense, type ReactNode } from 'react';
 import { Loading } from '../ui/states.js';
-import type { WireDialect } from './wire-frame.js';
-import type { WireLog } from './wire-log.js';
-
-export interface WireDrawerProps {
-  readonly log: WireLog;
-  /** Of the room that is open: what is shown first. */
-  readonly dialect: WireDialect | undefined;
-  readonly onClose: () => void;
-}
+import type { WireDrawerProps } from './wire-props.js';
 
 const Contents = lazy(async () => ({ default: (await import('./wire-contents.js')).WireContents }));
 
