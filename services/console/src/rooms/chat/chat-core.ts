@@ -27,6 +27,8 @@ export class ChatCore {
   readonly status = new Store<ChatStatus>('online');
   /** What went wrong, or what has changed, that nobody asked for. */
   readonly notice = new Store<string | undefined>(undefined);
+  /** A server that somebody sent a link to, and which is not joined yet. */
+  readonly invite = new Store<string | undefined>(undefined);
   readonly roster: VoiceRoster;
   /** The one used last comes last. */
   private readonly channels = new Map<string, ChannelMessages>();
@@ -77,6 +79,7 @@ export class ChatCore {
     const { server } = this.place.get();
     await Promise.all([this.servers.reload(), server?.reload()]);
     this.checkPlace();
+    if (server !== undefined) await this.loadVoice(server);
   }
 
   async createServer(name: string): Promise<void> {
@@ -90,7 +93,25 @@ export class ChatCore {
   async joinServer(id: string): Promise<void> {
     const server = await this.api.servers.join(id);
     this.add(server);
+    this.invite.set(undefined);
     this.openServer(server.id);
+  }
+
+  /** From a link; who is in the server already goes there. */
+  join(serverId: string): void {
+    if (this.servers.value?.some(({ id }) => id === serverId) === true) this.openServer(serverId);
+    else this.invite.set(serverId);
+  }
+
+  /** From an address that names a server, and maybe a channel. */
+  follow(serverId: string, channelId: string | undefined): void {
+    const { value: servers } = this.servers;
+    if (servers !== undefined && !servers.some(({ id }) => id === serverId)) {
+      this.invite.set(serverId);
+      return;
+    }
+    this.openServer(serverId);
+    if (channelId !== undefined) this.openChannel(channelId);
   }
 
   async leaveServer(id: string): Promise<void> {
@@ -156,6 +177,8 @@ export class ChatCore {
       if (one === channel || resumed === true || !one.isExpendable) void one.reconnected(resumed === true);
       else this.channels.delete(one.channelId);
     }
+    const [first] = servers;
+    if (server === undefined && first !== undefined && this.invite.get() === undefined) this.openServer(first.id);
     if (server !== undefined) {
       // Changes of presence are not repeated.
       void server.reload().then(() => this.loadVoice(server));
@@ -179,7 +202,9 @@ export class ChatCore {
     const { value: servers } = this.servers;
     if (server === undefined || servers === undefined) return;
     if (!servers.some(({ id }) => id === server.serverId)) {
-      this.notice.set('You are not a member of this server any more, or it was deleted.');
+      // Never seen from inside: a link has led here.
+      if (server.channels.value === undefined) this.invite.set(server.serverId);
+      else this.notice.set('You are not a member of this server any more, or it was deleted.');
       this.drop(server.serverId);
     } else if (channel !== undefined && server.channels.value?.some(({ id }) => id === channel.channelId) === false) {
       this.notice.set('This channel was deleted.');

@@ -29,7 +29,6 @@ export class VoiceRoster {
     for (const told of this.meanwhile.values()) told.push(state);
     const next = new Map(this.state.get());
     for (const [channelId, states] of next) next.set(channelId, placed(states, channelId, state));
-    if (state.channel_id !== null && !next.has(state.channel_id)) next.set(state.channel_id, [state]);
     this.state.set(next);
   }
 
