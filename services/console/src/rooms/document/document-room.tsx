@@ -59,7 +59,7 @@ function ConnectedDocument({ id, session, rest }: ConnectedProps): ReactNode {
   const isOut = room === undefined && error !== undefined;
   return (
     <RoomPage
-      title={id}
+      title={`Document ${id}`}
       status={status}
       onRetry={retry}
       actions={<Button onClick={() => go('document')}>All documents</Button>}

@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import type { ConsoleSession } from '../../session/console-session.js';
 import { go } from '../../shell/route.js';
 import { Button, IconButton } from '../../ui/button.js';
+import { CopyLink } from '../../ui/copy-link.js';
 import { Icon } from '../../ui/icon.js';
 import { Panel, RoomPage } from '../../ui/room-page.js';
 import { ErrorNote } from '../../ui/states.js';
@@ -36,7 +37,7 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
   const readOnly = !document.canEdit;
   return (
     <RoomPage
-      title={room.id}
+      title={`Document ${room.id}`}
       status={status}
       onRetry={onRetry}
       actions={
@@ -86,19 +87,6 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
         <PeoplePanel room={room} participants={participants} session={session} rest={rest} />
       </div>
     </RoomPage>
-  );
-}
-
-function CopyLink(): ReactNode {
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(location.href);
-    setCopied(true);
-  };
-  return (
-    <Button icon={copied ? 'check' : 'link'} onClick={() => void copy()}>
-      {copied ? 'Copied' : 'Copy link'}
-    </Button>
   );
 }
 
