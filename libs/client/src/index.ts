@@ -54,7 +54,7 @@ export type { BackoffOptions } from './transport/backoff.js';
 export type { ConnectionConfig } from './transport/connection-options.js';
 export type { ConnectionState, ConnectionStatus } from './transport/connection-status.js';
 export { ParleyError, type ParleyErrorCode, type ParleyErrorDetails } from './transport/parley-error.js';
-export type { RestConfig } from './transport/rest.js';
+export { Rest, type RestConfig } from './transport/rest.js';
 export type { TokenProvider } from './transport/token-source.js';
 export type { WaitOptions } from './transport/wait.js';
 export type { HeartbeatOptions } from './transport/watchdog.js';
