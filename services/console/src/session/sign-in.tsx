@@ -69,7 +69,7 @@ export function SignIn({ account, demo, reason }: Props): ReactNode {
             onChange={({ target }) => setPassword(target.value)}
           />
           {form.error !== undefined && <ErrorNote error={form.error} />}
-          <Button type="submit" variant="primary" busy={form.busy}>
+          <Button type="submit" variant={demo.length === 0 || registering ? 'primary' : 'secondary'} busy={form.busy}>
             {title}
           </Button>
         </form>

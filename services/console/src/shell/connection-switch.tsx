@@ -46,7 +46,12 @@ function GatewayChoice({ network, origin }: { readonly network: Network; readonl
   return (
     <label className="switch-gateway">
       <span>Gateway</span>
-      <select className="input input-small" value={origin} onChange={({ target }) => network.move(target.value)}>
+      <select
+        className="input input-small"
+        aria-label="Gateway"
+        value={origin}
+        onChange={({ target }) => network.move(target.value)}
+      >
         {gateways.map((one, index) => (
           <option key={one} value={one}>
             {index + 1}: {hostOf(one)}

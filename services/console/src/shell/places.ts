@@ -19,7 +19,7 @@ export const places: readonly Place[] = [
   {
     path: 'chat',
     title: 'Chat',
-    about: 'Servers, channels, a voice call',
+    about: 'Servers, channels, calls',
     icon: 'chat',
     dialect: 'chat',
     Room: lazy(async () => ({ default: (await import('../rooms/chat/chat-room.js')).ChatRoom })),
@@ -35,7 +35,7 @@ export const places: readonly Place[] = [
   {
     path: 'document',
     title: 'Document',
-    about: 'A shared text and a shared board',
+    about: 'Edited by many at once',
     icon: 'document',
     dialect: 'collab',
     Room: lazy(async () => ({ default: (await import('../rooms/document/document-room.js')).DocumentRoom })),
@@ -43,7 +43,7 @@ export const places: readonly Place[] = [
   {
     path: 'watch',
     title: 'Watch',
-    about: 'A camera and who watches it',
+    about: 'A camera, and viewers',
     icon: 'watch',
     dialect: 'watch',
     Room: lazy(async () => ({ default: (await import('../rooms/watch/watch-room.js')).WatchRoom })),
@@ -59,7 +59,7 @@ export const places: readonly Place[] = [
   {
     path: 'operator',
     title: 'Operator',
-    about: 'Connections, users, rates',
+    about: 'Who is connected, and how',
     icon: 'operator',
     dialect: undefined,
     Room: lazy(async () => ({ default: (await import('../operator/operator-room.js')).OperatorRoom })),

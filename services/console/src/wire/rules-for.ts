@@ -1,9 +1,9 @@
 import type { SpecRule, SpecRules } from '../../rules/spec-rules.js';
 import type { Direction, WireDialect } from './wire-frame.js';
 
-/** What a frame of each dialect is made of, whatever its type. */
-const FORMAT: Readonly<Record<WireDialect, Readonly<Record<Direction, string>>>> = {
-  chat: { out: 'UP1', in: 'DN8' },
+/** What a frame of each dialect is made of, whatever its type; chat has no such rule for what its server sends. */
+export const FORMAT: Readonly<Record<WireDialect, Readonly<Record<Direction, string | undefined>>>> = {
+  chat: { out: 'UP1', in: undefined },
   topics: { out: 'UP1', in: 'DN8' },
   collab: { out: 'UP1', in: 'DN1' },
   watch: { out: 'FM1', in: 'FM1' },
@@ -32,13 +32,15 @@ export function rulesFor(
 
 /** 0: does not speak of it. */
 function weightOf({ text, section }: SpecRule, direction: Direction, type: string): number {
+  if (type === 'binary') return section === 'Binary frames' ? 1 : 0;
   const at = placeOf(text, type);
   if (at === undefined) return 0;
   const answers = text.search(/\banswers?\b|\banswered\b/);
   // "`Ping` answers `Pong`": what is before the word is sent to the server, what is behind it comes back.
   const asks = answers >= 0 && at < answers;
   const fits = answers < 0 ? sectionFits(section, direction) : asks === (direction === 'out');
-  return 1 + (fits ? 4 : 0) + (at <= 2 ? 2 : 0);
+  // How it is resumed is of interest after what it is.
+  return 1 + (fits ? 4 : 0) + (at <= 2 ? 2 : 0) - (section === 'Recovery' ? 3 : 0);
 }
 
 function sectionFits(section: string, direction: Direction): boolean {
@@ -49,9 +51,15 @@ function sectionFits(section: string, direction: Direction): boolean {
 
 /** Where a rule first names a type: in code, alone or with fields behind it; chat's opcodes also without. */
 function placeOf(text: string, type: string): number | undefined {
+  if (type.startsWith('X-')) return indexIn(text, '`X-…`');
   if (!/^[A-Za-z_-]+$/.test(type)) return undefined;
   const name = new RegExp(String.raw`\x60${type}(?![A-Za-z_-])|(?<![\x60A-Za-z_-])${type}(?![A-Za-z_-])`);
   const shouted = /^[A-Z_]+$/.test(type);
   const at = text.search(shouted ? name : new RegExp(String.raw`\x60${type}(?![A-Za-z_-])`));
+  return at < 0 ? undefined : at;
+}
+
+function indexIn(text: string, part: string): number | undefined {
+  const at = text.indexOf(part);
   return at < 0 ? undefined : at;
 }
