@@ -29,7 +29,7 @@ export function Frame({ session, network, account }: Props): ReactNode {
   useEffect(() => {
     if (!places.some((one) => one.path === path)) go('chat', [], { replace: true });
   }, [path]);
-  useEntered(main, path);
+  useEntered(main, place?.path ?? path);
   if (place === undefined) return null;
   const { Room } = place;
   return (
