@@ -63,12 +63,15 @@ export class ChatCore {
       }),
       client.on('error', (error) => this.refused(error)),
     ];
-    const again = setInterval(() => {
+    const look = (): void => {
       if (client.status.state === 'ready' && document.visibilityState === 'visible') void this.refresh();
-    }, READ_AGAIN_MS);
+    };
+    const again = setInterval(look, READ_AGAIN_MS);
+    globalThis.addEventListener('focus', look);
     client.connect().catch(() => undefined);
     return () => {
       clearInterval(again);
+      globalThis.removeEventListener('focus', look);
       for (const stop of stops) stop();
       client.disconnect();
     };

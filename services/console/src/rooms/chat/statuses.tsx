@@ -42,6 +42,7 @@ export function OwnStatus(): ReactNode {
       <Select
         label="Your status"
         labelHidden
+        className="input-small"
         value={status}
         disabled={!isReady}
         error={error === undefined ? undefined : 'Not set: there is no connection.'}

@@ -50,27 +50,28 @@ export function MessageList({ channel, name }: MessageListProps): ReactNode {
           </Button>
         </div>
       )}
-      <ol
-        className="chat-log"
+      <div
         role="log"
         aria-live="polite"
         aria-label={`Conversation in ${name}`}
         aria-busy={loading || state.loadingOlder}
       >
-        {log.messages.map((message, index) => (
-          <MessageItem
-            key={message.id}
-            channel={channel}
-            message={message}
-            author={nameOf(message.author_id)}
-            isFollowUp={followsUp(log.messages[index - 1], message)}
-            replied={repliedIn(byId, message, nameOf)}
-          />
-        ))}
-        {drafts.map((draft) => (
-          <DraftItem key={`draft-${String(draft.key)}`} channel={channel} draft={draft} />
-        ))}
-      </ol>
+        <ol className="chat-log">
+          {log.messages.map((message, index) => (
+            <MessageItem
+              key={message.id}
+              channel={channel}
+              message={message}
+              author={nameOf(message.author_id)}
+              isFollowUp={followsUp(log.messages[index - 1], message)}
+              replied={repliedIn(byId, message, nameOf)}
+            />
+          ))}
+          {drafts.map((draft) => (
+            <DraftItem key={`draft-${String(draft.key)}`} channel={channel} draft={draft} />
+          ))}
+        </ol>
+      </div>
       {log.newer && (
         <div className="chat-newer">
           <Button

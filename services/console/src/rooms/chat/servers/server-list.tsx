@@ -22,11 +22,11 @@ export function ServerList(): ReactNode {
       title="Servers"
       className="chat-servers"
       actions={
-        <span className="row">
-          <Button size="small" icon="plus" onClick={() => setAsking('create')}>
+        <span className="chat-head-buttons">
+          <Button size="small" onClick={() => setAsking('create')}>
             New
           </Button>
-          <Button size="small" icon="link" onClick={() => setAsking('join')}>
+          <Button size="small" onClick={() => setAsking('join')}>
             Join
           </Button>
         </span>

@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Button } from '../../../ui/button.js';
 import { Panel } from '../../../ui/room-page.js';
 import { Badge, type Tone } from '../../../ui/small.js';
@@ -151,7 +151,7 @@ function Peer({ name, peer: { state, stats }, onRetry }: PeerProps): ReactNode {
 /** Why a call did not begin, or ended; without a microphone one can still listen. */
 function CallError(): ReactNode {
   const { call } = useChat();
-  const { error, tried } = useTried();
+  const { error, tried } = useStore(call.state);
   if (error === undefined) return null;
   return (
     <div className="note note-error chat-call-error" role="alert">
@@ -171,19 +171,4 @@ function CallError(): ReactNode {
       </span>
     </div>
   );
-}
-
-function useTried(): { readonly error: unknown; readonly tried: string | undefined } {
-  const { call } = useChat();
-  const { error } = useStore(call.state);
-  const [tried, setTried] = useState<string>();
-  useEffect(
-    () =>
-      call.state.subscribe(() => {
-        const { channelId } = call.state.get();
-        if (channelId !== undefined) setTried(channelId);
-      }),
-    [call],
-  );
-  return { error, tried };
 }

@@ -28,6 +28,8 @@ export interface CallState {
   readonly peers: ReadonlyMap<string, CallPeer>;
   /** Why there is no call, or no call any more. */
   readonly error: unknown;
+  /** Where there is no call because of the error. */
+  readonly tried: string | undefined;
 }
 
 export interface CallDeps {
@@ -49,6 +51,7 @@ const NO_CALL: CallState = {
   listening: false,
   peers: new Map(),
   error: undefined,
+  tried: undefined,
 };
 const LOOK_EVERY_MS = 1_000;
 
@@ -128,7 +131,7 @@ export class VoiceCall {
   }
 
   forget(): void {
-    this.change({ error: undefined });
+    this.change({ error: undefined, tried: undefined });
   }
 
   private async enter(call: number, channelId: string): Promise<void> {
@@ -297,7 +300,8 @@ export class VoiceCall {
     stopAll(this.microphone);
     this.microphone = undefined;
     this.own = undefined;
-    this.change({ ...NO_CALL, error });
+    const { channelId } = this.state.get();
+    this.change({ ...NO_CALL, error, tried: error === undefined ? undefined : channelId });
   }
 
   private change(change: Partial<CallState>): void {
