@@ -8,11 +8,17 @@ const readsEnvironment = [
   '**/src/main.ts',
   '**/*.test.ts',
   '**/src/{test,testing,fixtures,faults}/**',
+  'services/console/test/**',
   'conformance/**',
   'bench/**',
 ];
 
-const tests = ['**/*.test.ts', '**/src/{test,testing,fixtures,faults}/**/*.ts', 'libs/testing/src/**'];
+const tests = [
+  '**/*.test.ts',
+  '**/src/{test,testing,fixtures,faults}/**/*.ts',
+  'services/console/test/**/*.ts',
+  'libs/testing/src/**',
+];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '.nx/', '.parley/', '**/vitest.config.ts'] },

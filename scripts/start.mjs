@@ -4,6 +4,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './start/build.mjs';
+import { buildConsole } from './start/console.mjs';
 import { checkNode, installDependencies } from './start/dependencies.mjs';
 import { parseFlags, usage } from './start/flags.mjs';
 import { Launcher, PROJECTS } from './start/launcher.mjs';
@@ -39,6 +40,7 @@ try {
   }
   await installDependencies(root);
   await build(root, PROJECTS);
+  await buildConsole(root);
   if (stoppedAt > 0) process.exit(1);
   launcher = new Launcher(root, flags);
   await launcher.start();

@@ -4,6 +4,7 @@
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './start/build.mjs';
+import { buildConsole } from './start/console.mjs';
 import { checkNode, installDependencies } from './start/dependencies.mjs';
 import { findOrInstallNats } from './start/nats-binary.mjs';
 import { complain, inOneLine, say } from './start/say.mjs';
@@ -22,6 +23,7 @@ try {
   await installDependencies(root);
   const nats = await findOrInstallNats(join(root, '.parley'));
   await Promise.all([installCallTools(), build(root)]);
+  await buildConsole(root);
   total.passed += 1;
   say('✓ build');
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}${delimiter}${dirname(nats)}` };

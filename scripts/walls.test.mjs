@@ -31,6 +31,7 @@ const packages = {
   auth: 'services/auth',
   presence: 'services/presence',
   gateway: 'services/gateway',
+  console: 'services/console',
   conformance: 'conformance',
   bench: 'bench',
 };
@@ -50,6 +51,7 @@ const breaches = [
   ['wall-libs-react', 'libs/react/src/a.ts', '@parley/bus'],
   ['wall-services-any', 'services/auth/src/a.ts', '@parley/presence'],
   ['wall-services-any', 'services/auth/src/b.ts', '@parley/client'],
+  ['wall-services-console', 'services/console/src/a.ts', '@parley/bus'],
   ['wall-conformance', 'conformance/src/a.ts', '@parley/bus'],
   ['wall-bench', 'bench/src/a.ts', '@parley/auth'],
   ['service-never-service', 'services/auth/src/a.test.ts', '@parley/presence'],
@@ -80,6 +82,8 @@ const fine = [
   ['services/gateway/src/ok.ts', '@parley/dialects'],
   ['conformance/src/ok.ts', '@parley/dialects'],
   ['libs/dialects/src/all.ts', './topics/index.js'],
+  ['services/console/src/ok.ts', '@parley/react'],
+  ['services/console/test/ok.ts', '@parley/testing'],
 ];
 
 let folder = '';

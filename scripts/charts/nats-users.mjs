@@ -97,15 +97,17 @@ function permissionsOf(user, usage, known) {
     for (const verb of ['INFO', 'CREATE', 'UPDATE']) publish.add(`$JS.API.STREAM.${verb}.${stream}`);
   }
   if (user === 'gateway') {
-    // The edge: it asks whatever clients ask for, and hears whatever they may hear.
+    // The edge: it asks whatever clients ask for, hears whatever they may hear, and says what goes on in it.
     publish.add('rpc.>');
+    subscribe.add('rpc.gateway.>');
     subscribe.add('evt.>');
   } else {
     subscribe.add(`rpc.${user}.>`);
     for (const path of usage.asks) {
       const request = known.requests.get(path);
       if (request === undefined) continue;
-      publish.add(`rpc.${request.service}.${request.verb}${request.shard === undefined ? '' : '.*'}`);
+      const isPlaced = request.shard !== undefined || request.gateway !== undefined;
+      publish.add(`rpc.${request.service}.${request.verb}${isPlaced ? '.*' : ''}`);
     }
     for (const path of usage.hears) subscribe.add(wide(known.events.get(path)?.subject('*') ?? ''));
   }

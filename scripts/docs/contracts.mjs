@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * @typedef {{service: string, verb: string, errors: readonly string[], deadlineMs: number, shard?: unknown, request: Schema}} Request
+ * @typedef {{service: string, verb: string, errors: readonly string[], deadlineMs: number, shard?: unknown, gateway?: unknown, request: Schema}} Request
  * @typedef {{kind: string, channel: string, scope: string, payload: Schema, subject: (id: string) => string, ingress: (id: string) => string}} Event
  * @typedef {{description?: string, properties?: Record<string, unknown>, required?: readonly string[]}} Schema
  */

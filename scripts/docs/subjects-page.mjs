@@ -13,11 +13,13 @@ export async function subjectsPage(root) {
   return page('Subjects', '`libs/contracts/src/*.contract.ts`', [
     'What travels on the bus. Ids are the only part of a subject that comes from outside, and they are checked first.',
     '## Requests',
-    `One service answers, in a queue group of its name. With \`<shard>\` (0 to ${contracts['SHARDS'] - 1}) it is the owner of that shard, which handles the shard’s requests in order. Besides the errors named here, any request may fail with \`invalid\`, \`unavailable\`, \`timeout\` or \`internal\`.`,
+    `One service answers, in a queue group of its name. With \`<shard>\` (0 to ${contracts['SHARDS'] - 1}) it is the owner of that shard, which handles the shard’s requests in order; with \`<gateway>\` it is that gateway. Besides the errors named here, any request may fail with \`invalid\`, \`unavailable\`, \`timeout\` or \`internal\`.`,
     table(
       ['Subject', 'Fields', 'Deadline', 'Errors'],
-      requests.map(({ service, verb, shard, request, deadlineMs, errors }) => [
-        code(`rpc.${service}.${verb}${shard === undefined ? '' : '.<shard>'}`),
+      requests.map(({ service, verb, shard, gateway, request, deadlineMs, errors }) => [
+        code(
+          `rpc.${service}.${verb}${shard === undefined ? '' : '.<shard>'}${gateway === undefined ? '' : '.<gateway>'}`,
+        ),
         fields(request),
         `${deadlineMs / 1_000} s`,
         errors.map(code).join(' '),

@@ -1,8 +1,9 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from './commands.mjs';
+import { Fingerprint } from './fingerprint.mjs';
 import { StartError, complain, step } from './say.mjs';
 
 /** Packages and their sources; everything else (tests of the scripts, docs) is never compiled. */
@@ -37,8 +38,8 @@ function digest(text) {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-/** @param {string} file */
-function readStamp(file) {
+/** What was built then. @param {string} file */
+export function readStamp(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
@@ -60,27 +61,12 @@ function sourceFolders(root) {
   }).filter((folder) => existsSync(join(root, folder, 'src')) && existsSync(join(root, folder, 'tsconfig.json')));
 }
 
-/** Names, sizes and times of everything that the compiler reads. @param {string} root */
+/** Everything that the compiler reads. @param {string} root */
 function fingerprint(root) {
-  const hash = createHash('sha256');
-  const add = (/** @type {string} */ path) => {
-    const { size, mtimeMs } = statSync(path);
-    hash.update(`${path} ${size} ${mtimeMs}\n`);
-  };
-  for (const name of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json']) add(join(root, name));
+  const print = new Fingerprint();
+  for (const name of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json']) print.add(join(root, name));
   for (const folder of sourceFolders(root)) {
-    add(join(root, folder, 'tsconfig.json'));
-    if (existsSync(join(root, folder, 'package.json'))) add(join(root, folder, 'package.json'));
-    for (const file of walk(join(root, folder, 'src'))) add(file);
+    for (const name of ['tsconfig.json', 'package.json', 'src']) print.add(join(root, folder, name));
   }
-  return hash.digest('hex');
-}
-
-/** @param {string} folder @returns {Generator<string>} */
-function* walk(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walk(path);
-    else yield path;
-  }
+  return print.value;
 }

@@ -26,6 +26,16 @@ export function gatewayPorts(count, offset) {
   });
 }
 
+/** Where a person opens the page. @param {Ports} ports */
+export function consoleUrl({ http }) {
+  return `http://127.0.0.1:${http}`;
+}
+
+/** By both names of this machine, since people type either; the page keeps to the one that it was opened by. @param {Ports} ports */
+function consoleOrigins(ports) {
+  return [consoleUrl(ports), `http://localhost:${ports.http}`];
+}
+
 /** Says at once what would otherwise fail a minute later. @param {readonly Ports[]} gateways */
 export async function checkPorts(gateways) {
   for (const port of gateways.flatMap(({ http, topics, watch }) => [http, topics, watch])) {
@@ -74,6 +84,8 @@ export async function processSpecs(cluster) {
       PARLEY_DATABASE_URL: undefined,
       PARLEY_API_KEYS: [process.env['PARLEY_API_KEYS'], cluster.apiKey].filter((keys) => keys).join(','),
       PARLEY_DRAIN_SECONDS: DRAIN_SECONDS,
+      PARLEY_CONSOLE_GATEWAYS: JSON.stringify(cluster.gateways.flatMap(consoleOrigins)),
+      PARLEY_CONSOLE_DEMO: JSON.stringify([demo]),
       PARLEY_SHUTDOWN_SECONDS: SHUTDOWN_SECONDS.gateway,
     };
     gateways.push(await make(name, 'gateway', env));

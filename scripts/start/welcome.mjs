@@ -1,5 +1,5 @@
 // @ts-check
-import { demo } from './cluster.mjs';
+import { consoleUrl, demo } from './cluster.mjs';
 
 /** @typedef {import('./cluster.mjs').Ports} Ports */
 
@@ -9,7 +9,10 @@ import { demo } from './cluster.mjs';
  * @returns {string[]} lines
  */
 export function welcome({ gateways, metrics, apiKey, home, natsUrl }) {
+  const [first] = gateways;
   const lines = [''];
+  if (first !== undefined)
+    lines.push(`Console:  ${consoleUrl(first)}  (in a browser; a second window is a second person)`, '');
   for (const [index, ports] of gateways.entries()) {
     const title = gateways.length === 1 ? 'Gateway' : `Gateway ${index + 1}`;
     lines.push(
@@ -29,7 +32,6 @@ export function welcome({ gateways, metrics, apiKey, home, natsUrl }) {
     'Chat:     the demo account has a server, Parley, with the channels general (text) and Lounge (voice)',
     `API key:  ${apiKey}  (server API; kept in ${home}/api-key)`,
   );
-  const [first] = gateways;
   if (first !== undefined)
     lines.push(
       '',

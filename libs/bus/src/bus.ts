@@ -174,6 +174,13 @@ export interface Bus {
     options?: ShardOptions<Q>,
   ): Stoppable;
 
+  /** One gateway's side of requests that are asked of that gateway by its id (`gateway` in their definition). */
+  serveAt<Q extends TSchema, R extends TSchema, E extends ErrorCode>(
+    definition: RequestDefinition<Q, R, E>,
+    gatewayId: GatewayId,
+    handler: Handler<Q, R, E>,
+  ): Stoppable;
+
   /**
    * Durable: resolves when the stream has it. Not for `live` kinds. Sent again with the same message id until it is
    * acknowledged or the deadline passes. Publications of one process are stored in the order of the calls, a restart of

@@ -43,7 +43,8 @@ export class Caller {
     const span = startSpan(SpanKind.CLIENT, () => describeRequest('request', definition));
     try {
       const shard = definition.shard?.(request);
-      const subject = shard === undefined ? `rpc.${rpc}` : `rpc.${rpc}.${String(shard)}`;
+      const place = shard ?? definition.gateway?.(request);
+      const subject = place === undefined ? `rpc.${rpc}` : `rpc.${rpc}.${String(place)}`;
       const data = written(request, options.body);
       if (data === undefined) return fail('invalid', 'The request cannot be written as JSON.');
       if (!this.link.takes(data.length)) return fail('invalid', 'The request is too large.');

@@ -53,6 +53,7 @@ export function assembleBus(link: Link, manager: Manager, positions: Positions, 
     serve: (definition, handler, serveOptions) => server.serve(definition, handler, serveOptions),
     serveShard: (definition, shard, handler, shardOptions) =>
       server.serveShard(definition, shard, handler, shardOptions),
+    serveAt: (definition, gatewayId, handler) => server.serveAt(definition, gatewayId, handler),
     publish: (definition, id, payload, publishOptions) => publisher.publish(definition, id, payload, publishOptions),
     publishEncoded: (subject, data, publishOptions) => publisher.publishEncoded(subject, data, publishOptions),
     emit: (definition, id, payload, body) => {

@@ -2,6 +2,7 @@ import {
   fail,
   splitEnvelope,
   type ErrorCode,
+  type GatewayId,
   type Outcome,
   type RequestDefinition,
   type TransportErrorCode,
@@ -60,6 +61,16 @@ export class Server {
     return this.start(subject, { definition, handler, lanes: shared.lanes, laneOf }, () => {
       if (--shared.users === 0) this.shards.delete(key);
     });
+  }
+
+  serveAt<Q extends TSchema, R extends TSchema, E extends ErrorCode>(
+    definition: RequestDefinition<Q, R, E>,
+    gatewayId: GatewayId,
+    handler: Handler<Q, R, E>,
+  ): Stoppable {
+    const lanes = new Lanes(CONCURRENCY, WAITING);
+    const subject = `rpc.${definition.service}.${definition.verb}.${gatewayId}`;
+    return this.start(subject, { definition, handler, lanes, laneOf: () => undefined }, () => undefined);
   }
 
   async stop(): Promise<void> {

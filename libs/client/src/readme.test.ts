@@ -18,7 +18,6 @@ declare const editor: HTMLTextAreaElement;
 declare const video: HTMLVideoElement;
 declare const undoButton: HTMLButtonElement, stopButton: HTMLButtonElement;
 declare const kickButton: HTMLButtonElement, leaveButton: HTMLButtonElement;
-declare const headers: Record<string, string>;
 declare const channelId: string, userId: string, deviceId: string, deviceKey: string, memberId: string, sdp: string;
 `;
 

@@ -4,6 +4,7 @@ export * from './envelope.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './extension.contract.js';
+export * from './gateway-reports.contract.js';
 export * from './gateway.contract.js';
 export * from './ids.js';
 export * from './messaging.contract.js';

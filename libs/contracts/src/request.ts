@@ -1,12 +1,14 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { compile, type Check } from './check.js';
 import type { ErrorCode } from './errors.js';
+import type { GatewayId } from './ids.js';
 
 export type ServiceName = 'gateway' | 'auth' | 'presence' | 'messaging' | 'rooms' | 'signaling' | 'session';
 
 /**
  * One verb of one service, asked on `rpc.<service>.<verb>`. With `shard`, the request goes to the owner of that shard on
- * `rpc.<service>.<verb>.<shard>`, which handles the requests of one shard in the order in which it received them.
+ * `rpc.<service>.<verb>.<shard>`, which handles the requests of one shard in the order in which it received them. With
+ * `gateway`, it goes to that one gateway, on `rpc.gateway.<verb>.<gatewayId>`.
  */
 export interface RequestDefinition<
   Q extends TSchema = TSchema,
@@ -20,6 +22,7 @@ export interface RequestDefinition<
   readonly errors: readonly E[];
   readonly deadlineMs: number;
   readonly shard?: (request: Static<Q>) => number;
+  readonly gateway?: (request: Static<Q>) => GatewayId;
   readonly requestCheck: Check<Q>;
   readonly replyCheck: Check<R>;
 }
@@ -31,6 +34,7 @@ export interface RequestOptions<Q extends TSchema, R extends TSchema, E extends 
   /** Default 2,000 ms. Never unbounded. */
   readonly deadlineMs?: number;
   readonly shard?: (request: Static<Q>) => number;
+  readonly gateway?: (request: Static<Q>) => GatewayId;
 }
 
 /** `defineRequest('messaging.publish-topic', {…})`: the only way to name a request. */
@@ -47,6 +51,7 @@ export function defineRequest<Q extends TSchema, R extends TSchema, const E exte
     errors: options.errors,
     deadlineMs: options.deadlineMs ?? 2_000,
     ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
     requestCheck: compile(options.request),
     replyCheck: compile(options.reply),
   };

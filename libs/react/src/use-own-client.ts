@@ -1,4 +1,4 @@
-import { CollaborativeClient, type ClientConfig } from '@parley/client';
+import { CollaborativeClient, type ClientConfig, type UrlProvider } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { ClientStore } from './client-store.js';
 
@@ -8,7 +8,7 @@ export interface ParleyConfig extends ClientConfig {
 }
 
 interface Held {
-  readonly url: string;
+  readonly url: UrlProvider;
   readonly store: ClientStore;
 }
 

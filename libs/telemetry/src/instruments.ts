@@ -9,6 +9,8 @@ export interface Counter {
 /** One set of attributes of a counter. */
 export interface Tally {
   add(value: number): void;
+  /** Since the process started. */
+  readonly total: number;
 }
 
 export interface Tallies {
@@ -102,6 +104,9 @@ export function tallies(name: string, options: InstrumentOptions): Tallies {
       return {
         add: (value) => {
           sum.value += value;
+        },
+        get total() {
+          return sum.value;
         },
       };
     },

@@ -183,6 +183,28 @@ export const gatewayOptions = defineOptions({
     max: 60_000,
     doc: 'How often a gateway proves to itself that it still hears the bus, ms.',
   }),
+  console: option.boolean({
+    env: 'PARLEY_CONSOLE',
+    default: true,
+    doc: 'Whether the gateway serves the console, a web page, at `/`.',
+  }),
+  consoleFolder: option.string({
+    env: 'PARLEY_CONSOLE_FOLDER',
+    optional: true,
+    doc: 'Where the built console lies. Unset: beside the gateway, in services/console/dist.',
+  }),
+  consoleGateways: option.json({
+    env: 'PARLEY_CONSOLE_GATEWAYS',
+    schema: Type.Array(Type.String({ pattern: '^https?://[A-Za-z0-9.:\\[\\]-]+$' }), { maxItems: 20 }),
+    default: [],
+    doc: 'Origins of the gateways that the console can switch between, as a JSON array; their pages may use this one’s REST.',
+  }),
+  consoleDemo: option.json({
+    env: 'PARLEY_CONSOLE_DEMO',
+    schema: Type.Array(Type.Object({ username: Type.String(), password: Type.String() }), { maxItems: 5 }),
+    default: [],
+    doc: 'Accounts that the console offers with one click, as JSON; everybody who can open it can read them.',
+  }),
   topicsKeptMessages: option.integer({
     env: 'PARLEY_TOPICS_KEPT_MESSAGES',
     default: 1_000,

@@ -12,8 +12,8 @@ import {
   type Outcome,
   type PublicKey,
 } from '@parley/contracts';
-import { dialects, type EmitCommand, type Emitter, type Login } from '@parley/dialects';
-import { keepTrace, sampledTraceparent, type Logger } from '@parley/telemetry';
+import { dialects, type Login } from '@parley/dialects';
+import type { Logger } from '@parley/telemetry';
 import {
   countFromZero,
   eventsLost,
@@ -37,6 +37,8 @@ import { PresenceReporter, type Verdict } from './login/presence-reporter.js';
 import { Revocations } from './login/revocations.js';
 import { RevokedLogins } from './login/revoked-logins.js';
 import { TokenVerifier } from './login/token-verifier.js';
+import { serveReports } from './operator/reports.js';
+import { Trail } from './operator/trail.js';
 import { Routing, type RoutingDeps } from './outbound/routing.js';
 import { Subscriptions } from './outbound/subscriptions.js';
 import { Admission } from './socket/admission.js';
@@ -63,6 +65,7 @@ export class Gateway {
   readonly subscriptions: Subscriptions;
   readonly verifier: TokenVerifier;
   readonly logins = new LiveLogins();
+  private readonly trail = new Trail(this.id);
   private readonly startedAt = Date.now();
   private readonly wheel = new TimingWheel();
   private readonly revoked = new RevokedLogins(TOKEN_LIFETIME_MS);
@@ -160,6 +163,7 @@ export class Gateway {
       need(await bus.watchLeases({ joined: () => undefined, lost: () => undefined })),
       need(await bus.holdLease(() => this.info())),
       this.followBus(),
+      ...serveReports({ bus, gatewayId: this.id, trail: this.trail, connections: () => this.connections.all() }),
     );
     await this.verifier.refresh();
     this.keysTimer = setInterval(() => void this.verifier.refresh(), KEYS_REFRESH_MS).unref();
@@ -251,6 +255,7 @@ export class Gateway {
         this.subscriptions.leaveAll(connection.id);
         this.coalescer.drop(connection);
         this.logins.remove(connection);
+        this.trail.closed(connection);
         this.farewells.say(farewells);
         const { login } = connection;
         if (login !== undefined) this.presence.closed({ connectionId: connection.id, userId: login.userId });
@@ -270,7 +275,7 @@ export class Gateway {
         this.logins.add(connection);
       },
       emit: (connection, command) => {
-        this.coalescer.emit(connection, tracedEmit(command));
+        this.coalescer.emit(connection, command);
       },
       failed: (connection, error) => {
         this.connections.failed(connection, error);
@@ -313,11 +318,15 @@ export class Gateway {
 
   private async admit(connection: Connection, login: Login, replaces?: ConnectionId): Promise<Verdict> {
     connection.ownedBy(login);
+    this.trail.connected(connection);
     this.logins.add(connection);
     if (login.guest === undefined) this.checks.added(login.loginId);
     // Revoked between its verification and now: the event has already looked for it.
     if (this.revoked.has(login.loginId)) connection.end('revoked');
-    return connection.open ? this.presence.opened(openedOf(connection, login, replaces)) : 'refused';
+    if (!connection.open) return 'refused';
+    const verdict = await this.presence.opened(openedOf(connection, login, replaces));
+    this.trail.judged(connection, verdict);
+    return verdict;
   }
 
   private followBus(): Stoppable {
@@ -341,15 +350,6 @@ export class Gateway {
     const outcome = await this.bus.call(auth.keys, {});
     return outcome.ok ? { ok: true, value: outcome.value.keys } : outcome;
   }
-}
-
-/** It may be published later, by a timer that belongs to nobody. */
-function tracedEmit(command: EmitCommand): EmitCommand {
-  if (sampledTraceparent() === undefined) return command;
-  const publish = keepTrace((emitter: Emitter) => {
-    command.publish(emitter);
-  });
-  return { ...command, publish };
 }
 
 function need<T>(outcome: Outcome<T>): T {

@@ -1,6 +1,7 @@
 import { NestLogger, runService } from '@parley/service';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { serveConsole } from './console/serve-console.js';
 import { Gateway } from './gateway.js';
 import { observeStreams, observeSubscriptions, observeUnsent } from './gateway.metrics.js';
 import { gatewayModule } from './gateway.module.js';
@@ -27,6 +28,7 @@ await runService({
       { logger: new NestLogger(logger), rawBody: true, abortOnError: false },
     );
     configureRest(app, logger);
+    await serveConsole(app, options, logger);
     app.useWebSocketAdapter(new DialectWsAdapter(app, gateway.router, options));
     await gateway.start();
     observeSubscriptions(() => gateway.subscriptions.size);

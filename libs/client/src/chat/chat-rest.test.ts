@@ -50,3 +50,17 @@ test('no request outlives its deadline', async () => {
   timers.advance(15_000);
   await late;
 });
+
+test('where the server is can change between two requests', async () => {
+  let url = 'https://one';
+  const asked: string[] = [];
+  const fetch = async (to: URL | RequestInfo): Promise<Response> => {
+    asked.push(to instanceof URL ? to.href : 'other');
+    return Response.json([]);
+  };
+  const moving = new ChatRest({ url: () => url, token: 'jwt', fetch, timers: new ManualTimers() });
+  await moving.messages('c');
+  url = 'https://two';
+  await moving.messages('c');
+  expect(asked).toEqual(['https://one/channels/c/messages', 'https://two/channels/c/messages']);
+});

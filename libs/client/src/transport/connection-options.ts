@@ -2,12 +2,12 @@ import type { BackoffOptions } from './backoff.js';
 import { realTimers, type Timers } from './timers.js';
 import type { TokenProvider } from './token-source.js';
 import type { HeartbeatOptions } from './watchdog.js';
-import type { WebSocketConstructor } from './websocket.js';
+import type { UrlProvider, WebSocketConstructor } from './websocket.js';
 
 /** What every client takes. */
 export interface ConnectionConfig {
-  /** `wss://host`; a path is kept, and without one the dialect's own is taken. */
-  readonly url: string;
+  /** `wss://host`; a path is kept, and without one the dialect's own is taken. A function is asked before every connection. */
+  readonly url: UrlProvider;
   readonly token: TokenProvider;
   /** For platforms without one: Node before 22. */
   readonly WebSocket?: WebSocketConstructor | undefined;

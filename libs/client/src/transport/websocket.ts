@@ -25,8 +25,16 @@ function platformWebSocket(): WebSocketConstructor | undefined {
   return typeof globalThis.WebSocket === 'function' ? globalThis.WebSocket : undefined;
 }
 
-/** `base` with `path` where it has none of its own: `wss://host` → `wss://host/ws/topics`; http becomes ws. */
-export function endpointUrl(base: string, path: string): URL {
+/** Where the server is, or who knows it: a client whose server moves asks again for each connection. */
+export type UrlProvider = string | (() => string);
+
+export function currentUrl(provider: UrlProvider): string {
+  return typeof provider === 'function' ? provider() : provider;
+}
+
+/** The provider's URL with `path` where it has none of its own: `wss://host` → `wss://host/ws/topics`; http becomes ws. */
+export function endpointUrl(provider: UrlProvider, path: string): URL {
+  const base = currentUrl(provider);
   let url: URL;
   try {
     url = new URL(base);

@@ -76,6 +76,9 @@ describe('REST answers what /openapi.json says', () => {
     await member('PATCH /servers/{id}', 403, { path, body: { name: 'Mine' } });
     await stranger('PATCH /servers/{id}', 404, { path, body: { name: 'Mine' } });
     await member('GET /servers/{id}/members', 200, { path, query: { limit: '1' } });
+    const away: unknown = expect.objectContaining({ user_id: bob.id, username: bob.username, status: 'offline' });
+    const all: unknown = expect.arrayContaining([away]);
+    expect(await owner('GET /servers/{id}/members', 200, { path })).toMatchObject({ members: all });
     await member('GET /servers/{id}/members', 400, { path, query: { limit: '0' } });
     await stranger('GET /servers/{id}/members', 404, { path });
     await member('DELETE /servers/{id}/leave', 204, { path });
@@ -246,6 +249,10 @@ describe('REST answers what /openapi.json says', () => {
     await closed;
     await server('DELETE /admin/connections/{id}', 404, { path: { id: NOBODY } });
     await server('GET /admin/stats', 200);
+    await server('GET /admin/users/{id}/trail', 200, { path: { id: alice.id }, query: { limit: '5' } });
+    await server('GET /admin/users/{id}/trail', 400, { path: { id: alice.id }, query: { limit: '0' } });
+    await as(alice)('GET /users/{id}', 200, { path: { id: bob.id } });
+    await as(alice)('GET /users/{id}', 404, { path: { id: NOBODY } });
     await server('POST /admin/users/{id}/revoke', 200, { path: { id: carol.id } });
     await server('POST /admin/users/{id}/revoke', 404, { path: { id: NOBODY } });
     await server('PUT /admin/users/{id}/ban', 200, { path: { id: carol.id } });

@@ -1,5 +1,5 @@
 import type { EmitCommand, Emitter } from '@parley/dialects';
-import { inTrace } from '@parley/telemetry';
+import { inTrace, keepTrace, sampledTraceparent } from '@parley/telemetry';
 
 export interface Clock {
   /** ms, with fractions */
@@ -56,7 +56,7 @@ export class Coalescer<Owner> {
     let mine = this.slots.get(owner);
     const slot = mine?.get(command.key);
     if (slot !== undefined) {
-      slot.newest = command;
+      slot.newest = inItsTrace(command);
       return;
     }
     if (mine === undefined) {
@@ -146,6 +146,15 @@ export class Coalescer<Owner> {
       this.failed(owner, error);
     }
   }
+}
+
+/** It is published later, by a timer that belongs to nobody. */
+function inItsTrace(command: EmitCommand): EmitCommand {
+  if (sampledTraceparent() === undefined) return command;
+  const publish = keepTrace((emitter: Emitter) => {
+    command.publish(emitter);
+  });
+  return { ...command, publish };
 }
 
 /** Timers know no less than 1 ms. */

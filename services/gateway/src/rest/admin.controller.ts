@@ -48,17 +48,6 @@ const ConnectionBody = Type.Object({
 });
 const ConnectionsBody = Type.Object({ connections: Type.Array(ConnectionBody), total: Type.Integer() });
 const Revoked = auth.revokeUser.reply;
-const Stats = Type.Object({
-  gateways: Type.Array(
-    Type.Object({
-      gateway_id: GatewayId,
-      started_at: Type.Integer({ description: 'ms since 1970' }),
-      draining: Type.Boolean(),
-      connections: Type.Integer(),
-    }),
-  ),
-  connections: Type.Integer(),
-});
 
 /** What operators see and do, with a server API key. */
 @Controller('admin')
@@ -145,22 +134,6 @@ export class AdminController {
   async unban(@Req() request: Request, @Param('id') id: string): Promise<void> {
     this.callers.server(request);
     unwrap(await this.bus.call(auth.unbanUser, { userId: parse(userIdCheck, id) }));
-  }
-
-  @Get('stats')
-  @Operation({ summary: 'Gateways and their connections.', caller: 'server', status: 200, reply: Stats })
-  stats(@Req() request: Request): Static<typeof Stats> {
-    this.callers.server(request);
-    const gateways = this.bus.gateways();
-    return {
-      gateways: gateways.map((gateway) => ({
-        gateway_id: gateway.gatewayId,
-        started_at: gateway.startedAt,
-        draining: gateway.draining,
-        connections: gateway.connections,
-      })),
-      connections: gateways.reduce((sum, gateway) => sum + gateway.connections, 0),
-    };
   }
 }
 

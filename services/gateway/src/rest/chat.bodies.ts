@@ -1,4 +1,4 @@
-import { type Channel, type ChatMessage, type Member, type Server, type VoiceState } from '@parley/contracts';
+import { Status, type Channel, type ChatMessage, type Member, type Server, type VoiceState } from '@parley/contracts';
 import { Type, type Static } from '@sinclair/typebox';
 
 /** What REST says of chat's things. The spellings of the original clients stand beside the document's own. */
@@ -27,10 +27,17 @@ export function serverBody(server: Server): Static<typeof ServerBody> {
   };
 }
 
-export const MemberBody = Type.Object({ user_id: Uuid, username: Type.String(), joined_at: Time });
+/** `status` as others see it; the socket tells only of its changes. */
+export const MemberBody = Type.Object({
+  user_id: Uuid,
+  username: Type.String(),
+  joined_at: Time,
+  status: Type.Optional(Status),
+});
 
-export function memberBody(member: Member): Static<typeof MemberBody> {
-  return { user_id: member.userId, username: member.username, joined_at: member.joinedAt };
+export function memberBody(member: Member, status: Status | undefined): Static<typeof MemberBody> {
+  const { userId, username, joinedAt } = member;
+  return { user_id: userId, username, joined_at: joinedAt, ...(status === undefined ? {} : { status }) };
 }
 
 export const ChannelBody = Type.Object({

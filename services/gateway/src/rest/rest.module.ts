@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from '@parley/bus';
 import type { GatewayOptions } from '../gateway.options.js';
 import type { TokenVerifier } from '../login/token-verifier.js';
+import { AdminReportsController } from './admin-reports.controller.js';
 import { AdminController } from './admin.controller.js';
 import { AuthController } from './auth.controller.js';
 import { ChannelsController } from './channels.controller.js';
@@ -18,6 +19,7 @@ import { VoiceController } from './voice.controller.js';
 import { WatchSessionsController } from './watch-sessions.controller.js';
 import { Callers } from './callers.js';
 import { NotificationsController } from './notifications.controller.js';
+import { PeopleController } from './people.controller.js';
 import { READINESS, ReadinessController, type Readiness } from './readiness.controller.js';
 import { BUS } from './tokens.js';
 import { TopicsController } from './topics.controller.js';
@@ -37,6 +39,7 @@ export const controllers = [
   AsyncApiController,
   AuthController,
   UsersController,
+  PeopleController,
   ServersController,
   ChannelsController,
   MessagesController,
@@ -48,6 +51,7 @@ export const controllers = [
   TopicsController,
   NotificationsController,
   AdminController,
+  AdminReportsController,
 ];
 
 /** Of the API; the wire protocols count their own. */

@@ -5,6 +5,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { Callers } from './callers.js';
 import { MemberBody, memberBody, ServerBody, serverBody } from './chat.bodies.js';
+import { statusesOf } from './member-statuses.js';
 import { Operation } from './operation.js';
 import { idOf, numberOf, parse, unwrap } from './rest-error.js';
 import { BUS } from './tokens.js';
@@ -119,7 +120,7 @@ export class ServersController {
 
   @Get(':id/members')
   @Operation({
-    summary: 'Members, in order of their id.',
+    summary: 'Members, in order of their id, and their status now; it is left out where it cannot be had.',
     caller: 'user',
     status: 200,
     query: Page,
@@ -137,7 +138,11 @@ export class ServersController {
     const { members, more } = unwrap(
       await this.bus.call(servers.members, { ...at, ...wanted, limit: wanted.limit ?? 100 }),
     );
-    return { members: members.map(memberBody), more };
+    const statuses = await statusesOf(
+      this.bus,
+      members.map(({ userId }) => userId),
+    );
+    return { members: members.map((member) => memberBody(member, statuses.get(member.userId))), more };
   }
 
   @Delete(':id/members/:user_id')

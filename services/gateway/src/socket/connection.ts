@@ -12,7 +12,7 @@ import { Outbox, type OutboxLimits } from './outbox.js';
 import { RoundTrips } from './round-trips.js';
 import { tracedTask } from './traced-task.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
-import { bufferOf, closeReason, pongFrame, wireFrames } from './wire.js';
+import { bufferOf, closeCodeOf, closeReason, pongFrame, wireFrames } from './wire.js';
 
 export interface ConnectionLimits {
   readonly inbox: InboxLimits;
@@ -52,6 +52,13 @@ export interface ConnectionParts {
   readonly address: string;
 }
 
+export interface Closure {
+  /** 1006 when the socket broke without one. */
+  readonly code: number;
+  /** It was the gateway that closed. */
+  readonly here: boolean;
+}
+
 /** No dialect's key: those are made of words. */
 const PONG_KEY = '\u0000pong';
 const STRIKES = 20;
@@ -84,6 +91,7 @@ export class Connection implements Receiver {
   private unprovenBytes = 0;
   private closing = false;
   private endReason: EndReason | undefined;
+  private closedWith: Closure | undefined;
   private heartbeat: WheelTimer | undefined;
   /** Only where the session wants to know. */
   private readonly roundTrips: RoundTrips | undefined;
@@ -134,6 +142,11 @@ export class Connection implements Receiver {
   /** Why the gateway ended it; undefined when the client went by itself. */
   get ended(): EndReason | undefined {
     return this.endReason;
+  }
+
+  /** Once it has begun to close. */
+  get closure(): Closure | undefined {
+    return this.closedWith;
   }
 
   /** The first thing that the session is told. */
@@ -229,7 +242,7 @@ export class Connection implements Receiver {
   /** Idempotent. Nothing is sent after it. */
   close(code: number, reason: string): void {
     if (this.closing) return;
-    this.retire();
+    this.retire({ code, here: true });
     this.outbox.close();
     this.outbox.uncork();
     this.ws.close(code, closeReason(reason));
@@ -253,12 +266,12 @@ export class Connection implements Receiver {
       this.heardAt = Date.now();
       this.answerPing(payload);
     });
-    ws.on('close', () => {
-      this.retire();
+    ws.on('close', (code) => {
+      this.retire({ code, here: false });
     });
     // The library closes with the right code itself (1009 too large, 1007 not UTF-8); a listener keeps it from throwing.
-    ws.on('error', () => {
-      this.retire();
+    ws.on('error', (error) => {
+      this.retire({ code: closeCodeOf(error), here: true });
     });
   }
 
@@ -299,9 +312,10 @@ export class Connection implements Receiver {
     else this.ws.resume();
   }
 
-  private retire(): void {
+  private retire(closure: Closure): void {
     if (this.closing) return;
     this.closing = true;
+    this.closedWith = closure;
     this.inbox.close();
     this.heartbeat?.cancel();
     this.roundTrips?.stop();

@@ -46,6 +46,13 @@ export function closeReason(reason: string): string {
   return new TextDecoder().decode(bytes.subarray(0, MAX_REASON_BYTES)).replace(/\uFFFD+$/, '');
 }
 
+/** What the library closes with itself, after this error of a socket; 1006 for a socket that broke. */
+export function closeCodeOf(error: Error & { readonly code?: unknown }): number {
+  if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 1009;
+  if (error.code === 'WS_ERR_INVALID_UTF8') return 1007;
+  return typeof error.code === 'string' && error.code.startsWith('WS_ERR') ? 1002 : 1006;
+}
+
 /** The library gives one Buffer per message unless told otherwise. */
 export function bufferOf(data: RawData): Buffer {
   if (Buffer.isBuffer(data)) return data;

@@ -91,6 +91,7 @@ export class LocalBus implements Bus {
     Promise.resolve(ok({ sequence: this.sequence, duplicate: false }));
   serve = (): Stoppable => idle;
   serveShard = (): Stoppable => idle;
+  serveAt = (): Stoppable => idle;
   emit = (): void => undefined;
   flush = (): Promise<Outcome<void, never>> => Promise.resolve(ok(undefined));
   position = (): Promise<Outcome<number, never>> => Promise.resolve(ok(this.sequence));

@@ -1,0 +1,3 @@
+declare module 'virtual:spec-rules' {
+  export const specRules: import('../../rules/spec-rules.js').SpecRules;
+}
