@@ -12,9 +12,10 @@ import {
   type Outcome,
   type PublicKey,
 } from '@parley/contracts';
-import { dialects, type EmitCommand, type Emitter, type Login } from '@parley/dialects';
-import { keepTrace, sampledTraceparent, type Logger } from '@parley/telemetry';
+import { dialects, type Login } from '@parley/dialects';
+import type { Logger } from '@parley/telemetry';
 import {
+  countDelivery,
   countFromZero,
   eventsLost,
   eventsRepaired,
@@ -22,11 +23,11 @@ import {
   farewellsUnsaid,
   gapsFound,
   gapsRepaired,
-  trafficOf,
 } from './gateway.metrics.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { Coalescer } from './inbound/coalescer.js';
 import { Dispatch } from './inbound/dispatch.js';
+import { tracedEmit } from './inbound/traced-emit.js';
 import { Canary } from './lifecycle/canary.js';
 import { drain } from './lifecycle/drain.js';
 import { Farewells } from './lifecycle/farewells.js';
@@ -215,10 +216,7 @@ export class Gateway {
         this.bus.sendReceipt(event, { gatewayId: this.id, ...receipt });
       },
       measured: (dialect, count, bytes, oldestStoredAt) => {
-        const { deliveryDelay, deliveries, bytesDelivered } = trafficOf(dialect.name);
-        deliveries.add(count);
-        bytesDelivered.add(bytes);
-        if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000);
+        countDelivery(dialect.name, count, bytes, oldestStoredAt);
       },
       repaired: (stream, events) => {
         eventsRepaired[stream].add(events);
@@ -341,15 +339,6 @@ export class Gateway {
     const outcome = await this.bus.call(auth.keys, {});
     return outcome.ok ? { ok: true, value: outcome.value.keys } : outcome;
   }
-}
-
-/** It may be published later, by a timer that belongs to nobody. */
-function tracedEmit(command: EmitCommand): EmitCommand {
-  if (sampledTraceparent() === undefined) return command;
-  const publish = keepTrace((emitter: Emitter) => {
-    command.publish(emitter);
-  });
-  return { ...command, publish };
 }
 
 function need<T>(outcome: Outcome<T>): T {
