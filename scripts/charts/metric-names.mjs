@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 /** What Node's instrumentation and Prometheus itself name, as far as dashboards and alerts use it. */
 const OTHERS = [
+  'http_server_request_duration_seconds',
   'nodejs_eventloop_delay_p99_seconds',
   'nodejs_eventloop_utilization_ratio',
   'process_cpu_time_seconds_total',

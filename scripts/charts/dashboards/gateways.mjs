@@ -18,6 +18,15 @@ export const gateways = dashboard('gateways', 'Parley: Gateways', 'What each gat
   panel('Subjects listened to', 'short', perPod('sum by (instance) (parley_subscriptions_active)')),
   row('Work'),
   panel('Frames handled, p99 by dialect', 's', byDialect(quantile('parley_frame_duration_seconds', 0.99, 'dialect'))),
+  panel('REST, p99 by route', 's', [
+    [quantile('http_server_request_duration_seconds', 0.99, 'http_route'), '{{http_route}}'],
+  ]),
+  panel('REST, by status', 'reqps', [
+    [
+      rateBy('http_server_request_duration_seconds_count', 'http_response_status_code'),
+      '{{http_response_status_code}}',
+    ],
+  ]),
   panel('Deliveries per pod', 'cps', perPod(rateBy('parley_deliveries_total', 'instance'))),
   panel('Delivery p99 per pod', 's', perPod(quantile('parley_delivery_duration_seconds', 0.99, 'instance'))),
   panel('Bytes delivered per pod', 'Bps', perPod(rateBy('parley_bytes_delivered_total', 'instance'))),

@@ -16,6 +16,7 @@ export const natsPostgres = dashboard('nats-postgres', 'Parley: NATS and Postgre
       '{{stream}} {{outcome}}',
     ],
   ]),
+  panel('Waiting to be acknowledged', 'short', [['sum by (stream) (parley_bus_publish_waiting)', '{{stream}}']]),
   panel('JetStream lag by stream', 's', [['max by (stream) (parley_jetstream_lag_seconds)', '{{stream}}']]),
   panel('Stored events read', 'cps', [[rare(rateBy('parley_bus_read_events_total', 'stream')), '{{stream}}']]),
   panel('Reconnects', 'cps', [[rare(rateBy('parley_bus_reconnects_total', 'service_name')), '{{service_name}}']]),
@@ -23,6 +24,15 @@ export const natsPostgres = dashboard('nats-postgres', 'Parley: NATS and Postgre
   panel('Sent again', 'cps', [[rare(rateBy('parley_bus_retries_total', 'what')), '{{what}}']]),
   panel('Malformed', 'cps', [[rare(rateBy('parley_bus_malformed_total', 'what')), '{{what}}']]),
   row('Postgres'),
+  panel('Statements, p99 by service', 's', [
+    [quantile('parley_database_statement_duration_seconds', 0.99, 'service_name'), '{{service_name}}'],
+  ]),
+  panel('Statements, by outcome', 'ops', [
+    [rateBy('parley_database_statement_duration_seconds_count', 'outcome'), '{{outcome}}'],
+  ]),
+  panel('Waits for a connection, p99 by service', 's', [
+    [quantile('parley_database_wait_duration_seconds', 0.99, 'service_name'), '{{service_name}}'],
+  ]),
   panel('Connections in use', 'short', [
     ['sum by (service_name) (parley_database_connections{state="used"})', '{{service_name}}'],
   ]),

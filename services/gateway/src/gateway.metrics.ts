@@ -162,6 +162,14 @@ export function trafficOf(dialect: string): Traffic {
   return made;
 }
 
+/** Written to so many sockets; `oldestStoredAt`: ms since 1970, 0 for what is not stored. */
+export function countDelivery(dialect: string, receivers: number, bytes: number, oldestStoredAt: number): void {
+  const { deliveryDelay, deliveries, bytesDelivered } = trafficOf(dialect);
+  deliveries.add(receivers);
+  bytesDelivered.add(bytes);
+  if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000);
+}
+
 /**
  * All of a dialect, at zero, from the start on: what first appears as 500 has increased by nothing, says Prometheus, and
  * a gateway that comes into being in the middle of a storm would not be counted.

@@ -15,6 +15,7 @@ import {
 import { dialects, type Login } from '@parley/dialects';
 import type { Logger } from '@parley/telemetry';
 import {
+  countDelivery,
   countFromZero,
   eventsLost,
   eventsRepaired,
@@ -22,11 +23,11 @@ import {
   farewellsUnsaid,
   gapsFound,
   gapsRepaired,
-  trafficOf,
 } from './gateway.metrics.js';
 import type { GatewayOptions } from './gateway.options.js';
 import { Coalescer } from './inbound/coalescer.js';
 import { Dispatch } from './inbound/dispatch.js';
+import { tracedEmit } from './inbound/traced-emit.js';
 import { Canary } from './lifecycle/canary.js';
 import { drain } from './lifecycle/drain.js';
 import { Farewells } from './lifecycle/farewells.js';
@@ -219,10 +220,7 @@ export class Gateway {
         this.bus.sendReceipt(event, { gatewayId: this.id, ...receipt });
       },
       measured: (dialect, count, bytes, oldestStoredAt) => {
-        const { deliveryDelay, deliveries, bytesDelivered } = trafficOf(dialect.name);
-        deliveries.add(count);
-        bytesDelivered.add(bytes);
-        if (oldestStoredAt > 0) deliveryDelay.record(Math.max(0, Date.now() - oldestStoredAt) / 1_000);
+        countDelivery(dialect.name, count, bytes, oldestStoredAt);
       },
       repaired: (stream, events) => {
         eventsRepaired[stream].add(events);

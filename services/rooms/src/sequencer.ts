@@ -1,29 +1,15 @@
 import { fail, rooms } from '@parley/contracts';
-import { isUniqueViolation, LeaseLost, attempt, type Database, type ShardLeases } from '@parley/database';
-import { inTrace, sampledTraceparent, withBatchSpan, type Logger } from '@parley/telemetry';
+import { isUniqueViolation, LeaseLost, attempt } from '@parley/database';
+import { inTrace, sampledTraceparent, withBatchSpan } from '@parley/telemetry';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
-import type { Documents } from './documents.js';
 import { insertOperations, versionsOf } from './operation.repository.js';
 import { moved, noRoom } from './refusals.js';
 import { StagedRoom, type Waiting } from './room-batch.js';
 import { retryPause } from './retry-pause.js';
-import type { Backlog } from './room-events.js';
 import type { Room } from './room.js';
 import { batchSize, commits, commitSeconds, setbacks } from './rooms.metrics.js';
-import type { RoomsTables } from './rooms.tables.js';
+import type { SequencerParts } from './sequencer-parts.js';
 import type { Submission, SubmitOutcome } from './submission.js';
-
-export interface SequencerParts {
-  readonly database: Pick<Database<RoomsTables>, 'kysely' | 'prepared'>;
-  readonly leases: Pick<ShardLeases<RoomsTables>, 'fenceQuery' | 'holds'>;
-  readonly documents: Pick<Documents, 'load' | 'deepen' | 'touch' | 'drop'>;
-  readonly backlog: Backlog;
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
-  /** After every commit. */
-  readonly committed: (room: Room) => void;
-  /** For tests. */
-  readonly sleep?: (ms: number) => Promise<unknown>;
-}
 
 /** Operations and bytes of one transaction, about. */
 const MAX_BATCH = 500;

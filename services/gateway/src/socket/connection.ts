@@ -1,30 +1,20 @@
 import type { ReceivedEvent } from '@parley/bus';
 import type { ConnectionId } from '@parley/contracts';
-import type { Commands, Dialect, EndReason, Frame, KeepAlive, Login, SendCommand, Session } from '@parley/dialects';
+import type { Commands, Dialect, EndReason, Frame, Login, SendCommand, Session } from '@parley/dialects';
 import { chooseRoot, inTrace } from '@parley/telemetry';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import type { Receiver } from '../outbound/channel.js';
 import { ALTERNATIVE, DEFLATED } from '../outbound/outgoing.js';
 import { ByteBudget } from './byte-budget.js';
-import { Inbox, type InboxLimits } from './inbox.js';
-import { Outbox, type OutboxLimits } from './outbox.js';
+import { keepAliveOf, type ConnectionLimits } from './connection-limits.js';
+import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
 import { RoundTrips } from './round-trips.js';
 import { tracedTask } from './traced-task.js';
 import type { TimingWheel, WheelTimer } from './timing-wheel.js';
+import { countUnproven } from './unproven-bytes.js';
 import { bufferOf, closeCodeOf, closeReason, pongFrame, wireFrames } from './wire.js';
-
-export interface ConnectionLimits {
-  readonly inbox: InboxLimits;
-  readonly outbox: OutboxLimits;
-  readonly preLoginBytes: number;
-  readonly bytesPerSecond: number;
-  readonly byteBurst: number;
-  readonly loginDeadlineMs: number;
-  /** In place of the dialect's own times, ms. */
-  readonly probeAfterMs?: number | undefined;
-  readonly silentAfterMs?: number | undefined;
-}
 
 /** What a connection needs of the gateway around it. */
 export interface ConnectionHost {
@@ -88,7 +78,6 @@ export class Connection implements Receiver {
   private readonly strikes: number[] = [];
   private owner: Login | undefined;
   private heardAt = Date.now();
-  private unprovenBytes = 0;
   private closing = false;
   private endReason: EndReason | undefined;
   private closedWith: Closure | undefined;
@@ -158,23 +147,16 @@ export class Connection implements Receiver {
     this.roundTrips?.start();
     const task = (): Promise<void> | undefined => this.host.execute(this, commands());
     this.inbox.push(chooseRoot() ? tracedTask('open', this, task) : task, 0);
-    if (this.owner === undefined && !this.closing) this.countUnproven();
-  }
-
-  /**
-   * What comes before the login is counted as bytes of the socket: counted as frames, a stranger's first one could grow to the
-   * size that is meant for users.
-   */
-  private countUnproven(): void {
-    const count = (chunk: Buffer): void => {
-      if (this.owner === undefined && !this.closing) {
-        this.unprovenBytes += chunk.length;
-        if (this.unprovenBytes <= this.host.limits.preLoginBytes) return;
+    if (this.owner !== undefined || this.closing) return;
+    const { preLoginBytes } = this.host.limits;
+    countUnproven(
+      this.socket,
+      preLoginBytes,
+      () => this.owner === undefined && !this.closing,
+      () => {
         this.end('flooding');
-      }
-      this.socket.off('data', count);
-    };
-    this.socket.on('data', count);
+      },
+    );
   }
 
   ownedBy(login: Login): void {
@@ -351,17 +333,8 @@ export class Connection implements Receiver {
     this.timers.set(name, timer);
   }
 
-  private get keepAlive(): Pick<KeepAlive, 'probeAfterMs' | 'silentAfterMs'> {
-    const { limits } = this.host;
-    const { probeAfterMs, silentAfterMs } = this.dialect.keepAlive;
-    return {
-      probeAfterMs: limits.probeAfterMs ?? probeAfterMs,
-      silentAfterMs: limits.silentAfterMs ?? silentAfterMs,
-    };
-  }
-
   private scheduleHeartbeat(): void {
-    const { probeAfterMs, silentAfterMs } = this.keepAlive;
+    const { probeAfterMs, silentAfterMs } = keepAliveOf(this.dialect, this.host.limits);
     const silentFor = Date.now() - this.heardAt;
     const next = silentFor < probeAfterMs ? this.heardAt + probeAfterMs : this.heardAt + silentAfterMs;
     this.heartbeat = this.host.wheel.at(Math.max(next, Date.now() + 1), () => {
@@ -371,7 +344,7 @@ export class Connection implements Receiver {
 
   private checkHeartbeat(): void {
     const now = Date.now();
-    const { probeAfterMs, silentAfterMs } = this.keepAlive;
+    const { probeAfterMs, silentAfterMs } = keepAliveOf(this.dialect, this.host.limits);
     if (now - this.heardAt >= silentAfterMs) {
       this.end('idle');
       return;

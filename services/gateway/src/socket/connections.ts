@@ -15,7 +15,8 @@ import {
 } from '../gateway.metrics.js';
 import type { TokenVerifier } from '../login/token-verifier.js';
 import type { Seat } from './admission.js';
-import { Connection, type ConnectionHost, type ConnectionLimits } from './connection.js';
+import { Connection, type ConnectionHost } from './connection.js';
+import type { ConnectionLimits } from './connection-limits.js';
 import { tokenOf } from './credentials.js';
 import type { TimingWheel } from './timing-wheel.js';
 
