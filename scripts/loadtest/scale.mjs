@@ -45,7 +45,10 @@ export async function runScale({ k6, settings, smoke, tell, signal, postgres = t
       const running = runScript(k6, 'scale', values, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
       const changing = changes({ cluster, balancer, board, clients: rest.VUS, tell, seconds: rest.SECONDS });
       // Whichever fails first; a script that ended early has something to say.
-      const [finished, steps] = await Promise.all([running, changing.catch((error) => String(error))]);
+      const [finished, steps] = await Promise.all([
+        running.finally(() => board.end()),
+        changing.catch((error) => String(error)),
+      ]);
       return judge({ finished, steps, returns: board.list('returns').flat(), tell });
     } finally {
       await balancer.stop();
