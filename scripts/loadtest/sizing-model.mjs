@@ -96,3 +96,69 @@ export function gatewaysFor(load, { connectionsPerGateway, hearing }) {
   while (busy() && gateways < MOST_GATEWAYS) gateways += 1;
   return gateways;
 }
+
+/** Of so many gateways, on how many is at least one of so many receivers, who are where chance has put them? */
+export const hearingOf = (/** @type {number} */ receivers) => (/** @type {number} */ gateways) =>
+  gateways * (1 - (1 - 1 / gateways) ** receivers);
+
+const MILLION = 1_000_000;
+/** Seven tenths of what a gateway takes by default, so that others can take over. */
+const PER_GATEWAY = 14_000;
+/** Everybody stays for an hour. */
+const COMING = MILLION / 3_600;
+
+/** @type {readonly (Omit<Load, 'gateways' | 'hearing'> & {name: string})[]} */
+const DAYS = [
+  {
+    name: 'quiet: 1,000 events/s, 20 receivers',
+    connections: MILLION,
+    loginsPerSecond: COMING,
+    eventsPerSecond: 1_000,
+    receivers: 20,
+  },
+  {
+    name: 'busy: 5,000 events/s, 100 receivers',
+    connections: MILLION,
+    loginsPerSecond: COMING,
+    eventsPerSecond: 5_000,
+    receivers: 100,
+  },
+  {
+    name: 'busy, and a gateway died: its clients come back within 10 s',
+    connections: MILLION,
+    loginsPerSecond: COMING + PER_GATEWAY / 10,
+    eventsPerSecond: 5_000,
+    receivers: 100,
+  },
+];
+
+/** A million connections, as docs/sizing.md shows them. @returns {string[]} lines of a table */
+export function millionTable() {
+  const rows = DAYS.map(({ name, ...load }) => {
+    const hearing = hearingOf(load.receivers);
+    const gateways = gatewaysFor(load, { connectionsPerGateway: PER_GATEWAY, hearing });
+    const needs = predict({ ...load, gateways, hearing: hearing(gateways) });
+    const cells = [
+      name,
+      gateways,
+      needs.gatewayMiB.toFixed(0),
+      needs.gatewayCores.toFixed(2),
+      thousands(needs.deliveriesPerSecond),
+      needs.presenceCores.toFixed(1),
+      needs.messagingCores.toFixed(1),
+      `${needs.natsCores.toFixed(1)} (${thousands(needs.natsMessagesPerSecond)}/s)`,
+      needs.postgresCores.toFixed(1),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '| a day | gateways | MiB each | cores each | deliveries/s | presence, cores | messaging, cores | NATS, cores (messages) | Postgres, cores |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...rows,
+  ];
+}
+
+/** @param {number} value */
+function thousands(value) {
+  return value >= 1_000 ? `${(value / 1_000).toFixed(0)}k` : value.toFixed(0);
+}
