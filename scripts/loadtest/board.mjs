@@ -11,6 +11,7 @@ import { once } from 'node:events';
  * @property {(list: string, entry: unknown) => void} post
  * @property {(list: string, count: number, seconds: number) => Promise<readonly any[]>} wait
  * @property {(list: string, heard: (entry: any) => void) => void} on
+ * @property {() => void} end nothing more will be posted: whoever waits waits in vain
  * @property {() => Promise<void>} close
  */
 
@@ -36,6 +37,7 @@ export async function startBoard({ killGateway } = {}) {
     post: (name, entry) => lists.add(name, [entry]),
     wait: (name, count, seconds) => lists.wait(name, count, seconds),
     on: (name, heard) => lists.listeners.set(name, heard),
+    end: () => lists.end(),
     async close() {
       server.closeAllConnections();
       server.close();
@@ -49,6 +51,7 @@ class Lists {
   #lists = new Map();
   /** @type {Set<() => void>} */
   #waiting = new Set();
+  #ended = false;
   /** @type {Map<string, (entry: any) => void>} */
   listeners = new Map();
 
@@ -68,13 +71,20 @@ class Lists {
     for (const look of [...this.#waiting]) look();
   }
 
+  end() {
+    this.#ended = true;
+    for (const look of [...this.#waiting]) look();
+  }
+
   /** @param {string} name @param {number} count @param {number} seconds @returns {Promise<readonly any[]>} */
   wait(name, count, seconds) {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (this.of(name).length < count) return;
+        const there = this.of(name).length >= count;
+        if (!there && !this.#ended) return;
         leave();
-        resolve(this.of(name));
+        if (there) resolve(this.of(name));
+        else reject(new Error(`${this.of(name).length} of ${count} ${name} until the script ended`));
       };
       const timer = setTimeout(() => {
         leave();

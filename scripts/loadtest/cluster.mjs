@@ -12,6 +12,9 @@ export const ENV = {
   PARLEY_LOG_LEVEL: 'warn',
 };
 
+/** For tests on a busy machine, where coming back may take longer than a party waits for anyone. */
+export const LENIENT = { PARLEY_SESSION_GRACE_MS: '90000', PARLEY_SESSION_HOST_GRACE_MS: '90000' };
+
 /**
  * A cluster of the run's own on free ports. The tests' shared Postgres is used where there is one.
  * @param {{gateways: number, env?: Record<string, string>, envOf?: Record<string, Record<string, string>>, postgres?: boolean}} options

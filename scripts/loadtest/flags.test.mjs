@@ -38,7 +38,9 @@ describe('the command line of load tests', () => {
 test('the curve of those who come back, per 100 ms', () => {
   const returns = [1_020, 1_090, 1_110, 1_350].map((backAt) => ({ backAt, lostAt: 1_000 }));
   expect(countsPer(100, 1_000, returns)).toEqual([2, 1, 0, 1]);
-  expect(curveOf({ name: 'a gateway is killed', at: 1_000 }, returns)[0]).toBe(
+  const lines = curveOf({ name: 'a gateway is killed', at: 1_000 }, returns);
+  expect(lines.slice(2)).toEqual(['      0 |   2   1   0   1   0   0   0   0   0   0']);
+  expect(lines[0]).toBe(
     'a gateway is killed: 4 came back, at most 2 in any 100 ms; away p50 110 ms, p95 350 ms, max 350 ms',
   );
   expect(curveOf({ name: 'nothing', at: 0 }, [])).toEqual(['nothing: nobody lost a connection']);

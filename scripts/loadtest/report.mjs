@@ -66,7 +66,7 @@ function ms(value) {
 }
 
 const BUCKET_MS = 100;
-const WIDTH = 50;
+const TENTHS = 10;
 
 /**
  * How those who lost their connection came back: attempts that led to a welcome, per 100 ms since the step began.
@@ -82,12 +82,16 @@ export function curveOf({ name, at }, returns) {
   const percentile = (/** @type {number} */ part) =>
     waits[Math.min(waits.length - 1, Math.floor(part * waits.length))] ?? 0;
   const head = `${name}: ${returns.length} came back, at most ${most} in any ${BUCKET_MS} ms; away p50 ${percentile(0.5)} ms, p95 ${percentile(0.95)} ms, max ${waits.at(-1) ?? 0} ms`;
+  // A line for each second in which somebody came, a column for each tenth of it.
+  const seconds = Array.from({ length: Math.ceil(counts.length / TENTHS) }, (_, second) =>
+    Array.from({ length: TENTHS }, (__, tenth) => counts[second * TENTHS + tenth] ?? 0),
+  );
+  const row = (/** @type {string} */ title, /** @type {readonly unknown[]} */ cells) =>
+    `  ${title.padStart(5)} |${cells.map((cell) => String(cell).padStart(4)).join('')}`;
   return [
     head,
-    ...counts.map((count, bucket) => {
-      const bar = '#'.repeat(Math.round((count / Math.max(most, WIDTH)) * WIDTH));
-      return `  ${String(bucket * BUCKET_MS).padStart(6)} ms ${String(count).padStart(5)} ${bar}`.trimEnd();
-    }),
+    row('s', ['.0', '.1', '.2', '.3', '.4', '.5', '.6', '.7', '.8', '.9']),
+    ...seconds.flatMap((tenths, second) => (tenths.some((count) => count > 0) ? [row(String(second), tenths)] : [])),
   ];
 }
 

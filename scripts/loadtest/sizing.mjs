@@ -5,7 +5,7 @@ import { startLoadCluster } from './cluster.mjs';
 import { runScript } from './k6.mjs';
 import { usageOf, usageOfTree } from './processes.mjs';
 import { reportOf } from './report.mjs';
-import { COSTS, predict } from './sizing-model.mjs';
+import { predict, WORK } from './sizing-model.mjs';
 
 /** @typedef {Record<string, import('./processes.mjs').Usage>} Usages of all processes of a kind */
 /** @typedef {{gateways: number, connections: number, logins: number, events: number, seconds: number}} Sizes */
@@ -35,7 +35,10 @@ export async function runSizing({ k6, settings, smoke, tell, signal }) {
     const timeoutMs = (size.SECONDS + size.IDLE + 420) * 1_000;
     const running = runScript(k6, 'sizing', values, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
     const measuring = measure({ board, look, size }).finally(() => board.post('over', true));
-    const [finished, measured] = await Promise.all([running, measuring.catch((error) => String(error))]);
+    const [finished, measured] = await Promise.all([
+      running.finally(() => board.end()),
+      measuring.catch((error) => String(error)),
+    ]);
     if (typeof measured === 'string') tell(`  ✗ ${measured}`);
     else for (const line of compared(measured, size)) tell(line);
     for (const line of reportOf('sizing', finished)) tell(line);
@@ -52,6 +55,7 @@ export async function runSizing({ k6, settings, smoke, tell, signal }) {
  * @property {Usages} open everybody is in
  * @property {Usages} idle and nothing was said for a while
  * @property {Usages} said and it was spoken
+ * @property {number} openSeconds
  * @property {number} idleSeconds
  * @property {number} events
  * @property {number} speakingSeconds
@@ -66,10 +70,12 @@ async function measure({ board, look, size }) {
   await board.wait('users', size.VUS, 200);
   await pause(3_000);
   const before = look();
+  const openFrom = Date.now();
   board.post('go', true);
   await board.wait('in', size.VUS, 300);
   await pause(2_000);
   const open = look();
+  const openSeconds = (Date.now() - openFrom) / 1_000;
   const idleFrom = Date.now();
   await pause(size.IDLE * 1_000);
   const idle = look();
@@ -82,7 +88,7 @@ async function measure({ board, look, size }) {
   const speakingSeconds = (Date.now() - speakingFrom) / 1_000;
   await board.wait('counted', size.VUS, 120);
   const said = minus(look(), from);
-  return { before, open, idle, said, idleSeconds, events, speakingSeconds };
+  return { before, open, idle, said, openSeconds, idleSeconds, events, speakingSeconds };
 }
 
 /** @param {import('@parley/testing').Cluster} cluster @param {number | undefined} postgresPid @returns {Usages} */
@@ -109,34 +115,50 @@ function minus(after, before) {
   );
 }
 
+/**
+ * What the work itself took: what a process takes anyway, by its idle time, is not of it. Gateways are left as they are where
+ * nothing is done but being there.
+ * @param {Measured} measured
+ */
+function workOf({ before, open, idle, said, openSeconds, idleSeconds, speakingSeconds }) {
+  const anyway = minus(idle, open);
+  const rate = (/** @type {string} */ kind) => (anyway[kind]?.cpu ?? 0) / idleSeconds;
+  const beyond = (/** @type {Usages} */ usages, /** @type {number} */ seconds) => (/** @type {string} */ kind) =>
+    Math.max(0, (usages[kind]?.cpu ?? 0) - rate(kind) * seconds);
+  return { rate, logins: beyond(minus(open, before), openSeconds), said: beyond(said, speakingSeconds) };
+}
+
 /** @param {Measured} measured @param {typeof LONG} size @returns {string[]} */
 function compared(measured, size) {
   const { VUS, CONNECTIONS, GATEWAYS } = size;
   const connections = VUS * CONNECTIONS;
-  const logins = minus(measured.open, measured.before);
-  const idle = minus(measured.idle, measured.open);
-  const { said, events, speakingSeconds, idleSeconds } = measured;
-  const deliveries = events * connections;
-  const cpu = (/** @type {Usages} */ usages, /** @type {string} */ kind) => usages[kind]?.cpu ?? 0;
-  const us = (/** @type {Usages} */ usages, /** @type {string} */ kind, /** @type {number} */ count) =>
-    (cpu(usages, kind) / count) * 1e6;
-  const still = { connections, gateways: GATEWAYS, loginsPerSecond: 0, eventsPerSecond: 0, receivers: 0, hearing: 0 };
+  const { events, speakingSeconds, idle } = measured;
+  const { rate, logins, said } = workOf(measured);
   const perSecond = events / speakingSeconds;
-  const speaking = { ...still, eventsPerSecond: perSecond, receivers: connections, hearing: GATEWAYS };
-  const coming = predict({ ...still, connections: 0, loginsPerSecond: connections });
-  const [waits, speaks] = [predict(still), predict(speaking)];
+  const still = { connections, gateways: GATEWAYS, loginsPerSecond: 0, eventsPerSecond: 0, receivers: 0, hearing: 0 };
+  const waits = predict(still);
+  // By the second, of a second in which all of them come; nothing but the work.
+  const coming = predict({ ...still, connections: 0, loginsPerSecond: connections }, WORK);
+  const speaking = { ...still, connections: 0, eventsPerSecond: perSecond, receivers: connections, hearing: GATEWAYS };
+  const speaks = predict(speaking, WORK);
   /** @type {[string, number, number, string][]} */
   const rows = [
-    ['gateway, resident, waiting', (measured.idle.gateway?.rss ?? 0) / GATEWAYS / 2 ** 20, waits.gatewayMiB, 'MiB'],
-    ['gateways, CPU of all logins', cpu(logins, 'gateway'), coming.gatewayCores * GATEWAYS, 's'],
-    ['presence, CPU of all logins', cpu(logins, 'presence'), coming.presenceCores, 's'],
-    ['NATS, CPU of all logins', cpu(logins, 'nats'), coming.natsCores, 's'],
-    ['Postgres, CPU of all logins', cpu(logins, 'postgres'), coming.postgresCores, 's'],
-    ['gateways, waiting', cpu(idle, 'gateway') / idleSeconds, waits.gatewayCores * GATEWAYS, 'cores'],
-    ['gateways, delivering', cpu(said, 'gateway') / speakingSeconds, speaks.gatewayCores * GATEWAYS, 'cores'],
-    ['messaging', cpu(said, 'messaging') / speakingSeconds, speaks.messagingCores, 'cores'],
-    ['NATS, delivering', cpu(said, 'nats') / speakingSeconds, speaks.natsCores, 'cores'],
+    ['a gateway, resident', (idle['gateway']?.rss ?? 0) / GATEWAYS / 2 ** 20, waits.gatewayMiB, 'MiB'],
+    ['a gateway, waiting', rate('gateway') / GATEWAYS, waits.gatewayCores, 'cores'],
+    ['all logins: gateways', logins('gateway'), coming.gatewayCores * GATEWAYS, 's'],
+    ['all logins: presence', logins('presence'), coming.presenceCores, 's'],
+    ['all logins: messaging', logins('messaging'), coming.messagingCores, 's'],
+    ['all logins: NATS', logins('nats'), coming.natsCores, 's'],
+    ['all logins: Postgres', logins('postgres'), coming.postgresCores, 's'],
+    ['a gateway, delivering', said('gateway') / speakingSeconds / GATEWAYS, speaks.gatewayCores, 'cores'],
+    ['messaging, publishing', said('messaging') / speakingSeconds, speaks.messagingCores, 'cores'],
+    ['NATS, delivering', said('nats') / speakingSeconds, speaks.natsCores, 'cores'],
   ];
+  const each = (/** @type {number} */ cpu, /** @type {number} */ count) =>
+    ((cpu / count) * 1e6).toFixed(count > 1e4 ? 2 : 0);
+  const kinds = ['gateway', 'presence', 'messaging', 'nats', 'postgres'];
+  const deliveries = events * connections;
+  const grown = (idle['gateway']?.rss ?? 0) - (measured.before['gateway']?.rss ?? 0);
   return [
     `${connections} connections on ${GATEWAYS} gateways, ${events} events at ${perSecond.toFixed(1)}/s, ${deliveries} deliveries at ${(deliveries / speakingSeconds).toFixed(0)}/s`,
     `${cpus().length} cores, which the clients share; load average ${loadavg()[0]?.toFixed(1) ?? '?'}`,
@@ -148,11 +170,11 @@ function compared(measured, size) {
         `| ${what} | ${short(is)} ${unit} | ${short(says)} ${unit} | ${(says / is).toFixed(2)} |`,
     ),
     '',
-    `one each: connection ${(((measured.idle.gateway?.rss ?? 0) - (measured.before.gateway?.rss ?? 0)) / connections / 1_024).toFixed(1)} KiB; base ${((measured.before.gateway?.rss ?? 0) / GATEWAYS / 2 ** 20).toFixed(0)} MiB;` +
-      ` login gateway ${us(logins, 'gateway', connections).toFixed(0)}, presence ${us(logins, 'presence', connections).toFixed(0)}, messaging ${us(logins, 'messaging', connections).toFixed(0)}, NATS ${us(logins, 'nats', connections).toFixed(0)}, Postgres ${us(logins, 'postgres', connections).toFixed(0)} µs;` +
-      ` waiting ${(us(idle, 'gateway', connections) / idleSeconds).toFixed(1)} µs a second;` +
-      ` event messaging ${us(said, 'messaging', events).toFixed(0)}, NATS ${us(said, 'nats', events).toFixed(0)} µs, gateway with all its deliveries ${us(said, 'gateway', deliveries).toFixed(2)} µs a delivery`,
-    `constants used: ${JSON.stringify(COSTS)}`,
+    'One of each, as measured here:',
+    `  gateway: ${((measured.before['gateway']?.rss ?? 0) / GATEWAYS / 2 ** 20).toFixed(0)} MiB, and ${(grown / connections / 1_024).toFixed(1)} KiB for each connection`,
+    `  a login, µs: ${kinds.map((kind) => `${kind} ${each(logins(kind), connections)}`).join(', ')}`,
+    `  an event, µs: messaging ${each(said('messaging'), events)}, nats ${each(said('nats'), events)}, gateways ${each(said('gateway'), deliveries)} for each delivery`,
+    `  anyway, cores: ${[...kinds, 'auth', 'rooms', 'session', 'signaling'].map((kind) => `${kind} ${rate(kind).toFixed(3)}`).join(', ')}`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { startChild, type Child, type Exit } from './child.js';
 
-const READY_DEADLINE_MS = 60_000;
+const READY_DEADLINE_MS = 150_000;
 /** More than a service's own deadline for shutting down. */
 const STOP_GRACE_MS = 15_000;
 

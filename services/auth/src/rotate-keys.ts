@@ -16,13 +16,16 @@ export async function rotateKeys(
   now: number,
 ): Promise<SigningKey[]> {
   const seen = await allKeys(database.kysely);
-  if (dueKey(seen, now, schedule) === undefined && deadKeys(seen, now, schedule).length === 0) return seen;
+  const due = dueKey(seen, now, schedule);
+  if (due === undefined && deadKeys(seen, now, schedule).length === 0) return seen;
+  // Before the transaction: on a busy machine it takes seconds, and Postgres ends transactions that do nothing for so long.
+  const made = due === undefined ? undefined : await vault.protect(await generateSigningKey(due));
   return database.transaction(async (trx) => {
     await lockKeys(trx);
     const keys = await allKeys(trx);
     const signsFrom = dueKey(keys, now, schedule);
-    if (signsFrom !== undefined) {
-      await insertKey(trx, await vault.protect(await generateSigningKey(signsFrom)));
+    if (signsFrom !== undefined && made !== undefined) {
+      await insertKey(trx, { ...made, signsFrom });
       keysMade.add(1);
     }
     const dead = deadKeys(keys, now, schedule);
