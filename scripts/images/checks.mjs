@@ -156,8 +156,7 @@ async function register(url) {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(`${url}/auth/register`, { method: 'POST', headers, body });
   assert.equal(response.status, 201);
-  /** @type {any} */
-  const grant = await response.json();
+  const grant = /** @type {{access_token: string}} */ (await response.json());
   return grant.access_token;
 }
 
