@@ -32,8 +32,8 @@ export async function openProof({ services, version, nodeVersion, keep }) {
 
     const nats = await testing.startNats({ config: natsConfig() });
     closers.push(() => nats.stop());
-    const database = await testing.freshDatabase();
-    closers.push(() => database.drop());
+    const database = await testing.startPostgres();
+    closers.push(() => database.stop());
     const cluster = new ImageCluster(storage, work, {
       natsUrl: nats.url,
       databaseUrl: database.url,
