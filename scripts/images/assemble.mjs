@@ -6,7 +6,19 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync,
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const NO_CODE = /\.(d\.[cm]?ts|[cm]?ts|tsbuildinfo|md|markdown|map)$/i;
+/** Of packages: what is for those who read or develop them. */
+const NO_CODE = /\.([cm]?ts|md|markdown|map|test\.[cm]?js)$/i;
+const NO_CODE_FOLDERS = new Set([
+  'test',
+  'tests',
+  '__tests__',
+  'benchmark',
+  'benchmarks',
+  'doc',
+  'docs',
+  'example',
+  'examples',
+]);
 
 /** @typedef {{name: string, dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>, peerDependencies?: Record<string, string>, peerDependenciesMeta?: Record<string, {optional?: boolean}>}} Manifest */
 
@@ -100,7 +112,8 @@ function addConsole(root, out) {
 /** Of a package: without those that it has of its own, which are picked one by one. @param {string} folder @param {string} source */
 function keeps(folder, source) {
   const parts = relative(folder, source).split(sep);
-  return !parts.includes('node_modules') && (!NO_CODE.test(source) || /licen[cs]e|notice/i.test(source));
+  if (parts.includes('node_modules') || NO_CODE_FOLDERS.has(parts[0] ?? '')) return false;
+  return !NO_CODE.test(source) || /licen[cs]e|notice/i.test(source);
 }
 
 /** Maps stay: they turn lines in a stack trace into those of the sources. @param {string} source */

@@ -72,6 +72,7 @@ beforeAll(() => {
   installed('libs/bus/node_modules/shared/node_modules/inner');
   put('libs/bus/node_modules/shared/index.d.ts', '');
   put('libs/bus/node_modules/shared/LICENSE.md', '');
+  put('libs/bus/node_modules/shared/test/basic.js', '');
   installed('node_modules/peer', { dependencies: { '@types/node': '*' } });
   installed('node_modules/unwanted');
   installed('node_modules/tester');

@@ -30,6 +30,8 @@ export async function makeBases(storage, work, nodeVersion) {
     await storage.buildah('config', '--env', `PATH=/usr/local/bin:/usr/bin:/bin`, container);
     await storage.buildah('commit', '--rm', '--disable-compression', container, BASE_IMAGE);
   }
+  // Made anew, everything that was built on it would be, too.
+  if (await storage.has(NODE_IMAGE)) return;
   const container = await storage.buildah('from', '--pull-never', BASE_IMAGE);
   const folder = await storage.buildah('mount', container);
   const node = nodeVersion === undefined ? process.execPath : await nodeFromNpm(work, nodeVersion);
@@ -57,7 +59,7 @@ async function debian(work) {
   const archive = join(kept, `${RELEASE}-${process.arch}.tar`);
   if (existsSync(archive)) return archive;
   const folder = join(work, 'debian');
-  await call('debootstrap', ['--variant=minbase', RELEASE, folder]);
+  await call('debootstrap', ['--variant=minbase', RELEASE, folder], { yields: true });
   const left = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/log'];
   mkdirSync(kept, { recursive: true });
   const fresh = join(kept, `${basename(work)}.tar`);

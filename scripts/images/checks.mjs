@@ -9,6 +9,8 @@ import { WebSocket } from 'ws';
 /** @typedef {import('./cluster.mjs').ImageCluster} ImageCluster */
 
 const WAIT_MS = 20_000;
+/** Sockets, which are limited. */
+const PER_USER = 20;
 
 /** What nobody needs who only runs the program. */
 const TOOLS = ['npm', 'npx', 'corepack', 'yarn', 'tsc', 'gcc', 'cc', 'g++', 'make', 'python3', 'git', 'curl', 'wget'];
@@ -127,8 +129,14 @@ function gateways(cluster) {
  */
 export async function drains(gateway, sockets) {
   const [http, topics] = gateway.ports;
-  const token = await register(`http://127.0.0.1:${http}`);
-  const open = await Promise.all(Array.from({ length: sockets }, () => connect(`ws://127.0.0.1:${topics}/ws`, token)));
+  /** @type {WebSocket[]} */
+  const open = [];
+  for (let user = 0; open.length < sockets; user++) {
+    const token = await register(`http://127.0.0.1:${http}`, `drain_${Date.now()}_${user}`);
+    const count = Math.min(PER_USER, sockets - open.length);
+    const opening = Array.from({ length: count }, () => connect(`ws://127.0.0.1:${topics}/ws`, token));
+    open.push(...(await Promise.all(opening)));
+  }
   /** @type {Promise<{code: number, at: number}>[]} */
   const ended = open.map(
     (socket) => new Promise((resolve) => socket.once('close', (code) => resolve({ code, at: performance.now() }))),
@@ -150,14 +158,13 @@ export async function ends({ container, graceMs }) {
   return ms;
 }
 
-/** @param {string} url @returns {Promise<string>} an access token */
-async function register(url) {
-  const body = JSON.stringify({ username: `drain_${Date.now()}`, password: 'a good password' });
+/** @param {string} url @param {string} username @returns {Promise<string>} an access token */
+async function register(url, username) {
+  const body = JSON.stringify({ username, password: 'a good password' });
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(`${url}/auth/register`, { method: 'POST', headers, body });
   assert.equal(response.status, 201);
-  /** @type {any} */
-  const grant = await response.json();
+  const grant = /** @type {{access_token: string}} */ (await response.json());
   return grant.access_token;
 }
 

@@ -2,6 +2,7 @@
 // A cluster of containers on this machine: each runs as compose.yaml says it should, but for addresses and ports.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startGuard } from '../start/guard-pipe.mjs';
 import { imageOf } from './build.mjs';
 import { bytesOf, readCompose, secondsOf, trialSecrets } from './compose.mjs';
 import { Container } from './container.mjs';
@@ -25,6 +26,8 @@ export class ImageCluster {
   /** By service: its files, and what the image says. @type {Map<string, {folder: string, release: () => Promise<unknown>, config: import('./container.mjs').ImageConfig}>} */
   images = new Map();
   #compose = readCompose(trialSecrets);
+  /** Containers do not end with us by themselves. */
+  #guard = startGuard();
 
   /** @param {Storage} storage @param {string} work @param {Place} place */
   constructor(storage, work, place) {
@@ -74,6 +77,9 @@ export class ImageCluster {
     const env = this.#environment(described, metricsPort, ports);
     const container = this.#container(name, service, { env, memory: described.mem_limit });
     const coldStartMs = await container.ready();
+    const pid = await container.pid();
+    this.#guard.add(pid, 'SIGTERM');
+    void container.ended.then(() => this.#guard.remove(pid));
     const running = {
       name,
       service,
@@ -130,5 +136,6 @@ export class ImageCluster {
   async close() {
     await Promise.all(this.#containers.map((container) => container.kill()));
     for (const { release } of this.images.values()) await release();
+    await this.#guard.close();
   }
 }

@@ -18,7 +18,7 @@ import { root } from './tools.mjs';
 const COMPOSE_GO = /** @type {const} */ (['github.com/compose-spec/compose-go/v2', 'v2.9.0']);
 
 const services = readdirSync(join(root, 'services')).filter((name) =>
-  existsSync(join(root, 'services', name, 'src', 'main.ts')),
+  existsSync(join(root, 'services', name, 'src', `${name}.options.ts`)),
 );
 const compose = readCompose(trialSecrets);
 const processes = Object.entries(compose.services).filter(([name]) => !['nats', 'postgres'].includes(name));

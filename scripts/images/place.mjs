@@ -1,5 +1,5 @@
 // @ts-check
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeBases } from './base.mjs';
@@ -9,13 +9,16 @@ import { trialSecrets } from './compose.mjs';
 import { Storage } from './storage.mjs';
 import { root } from './tools.mjs';
 
+const FOLDER = 'parley-images-';
+
 /**
  * Builds images and gives them a NATS and a Postgres to run with. All of it is gone after `close`, but for what is in `keep`.
  * @param {{services: readonly string[], version: string, nodeVersion?: string | undefined, keep?: string | undefined}} wanted
  *   `keep`: a folder for layers, so that the next build needs only what has changed
  */
 export async function openProof({ services, version, nodeVersion, keep }) {
-  const work = mkdtempSync(join(tmpdir(), 'parley-images-'));
+  await sweep();
+  const work = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`));
   /** @type {(() => unknown)[]} */
   const closers = [() => rmSync(work, { recursive: true, force: true })];
   const close = async () => {
@@ -32,8 +35,8 @@ export async function openProof({ services, version, nodeVersion, keep }) {
 
     const nats = await testing.startNats({ config: natsConfig() });
     closers.push(() => nats.stop());
-    const database = await testing.freshDatabase();
-    closers.push(() => database.drop());
+    const database = await testing.startPostgres();
+    closers.push(() => database.stop());
     const cluster = new ImageCluster(storage, work, {
       natsUrl: nats.url,
       databaseUrl: database.url,
@@ -55,4 +58,16 @@ function natsConfig() {
     .replace(/^(listen|http):.*$/gm, '')
     .replace(/^ *store_dir:.*$/m, '')
     .replace('$NATS_PASSWORD', trialSecrets['NATS_PASSWORD'] ?? '');
+}
+
+/** What one that was killed has left: mounts, and a gigabyte of layers. */
+async function sweep() {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = /^parley-images-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const folder = join(tmpdir(), name);
+    const storage = join(folder, 'storage');
+    if (existsSync(storage)) await new Storage(storage).close(true).catch(() => undefined);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -7,7 +7,7 @@ import { SERVICES, imageOf } from './build.mjs';
 import { answersProbes, carriesNothingElse, drains, ends, isConfined, logsInAndBroadcasts } from './checks.mjs';
 import { openProof } from './place.mjs';
 import { appSize, packedSize } from './sizes.mjs';
-import { installImageTools } from './tools.mjs';
+import { abandonCalls, installImageTools } from './tools.mjs';
 
 const VERSION = '0.0.0-proof';
 const SOCKETS = 200;
@@ -29,12 +29,11 @@ if (missing !== undefined) {
 const services = flags.services.split(',');
 /** @type {Awaited<ReturnType<typeof openProof>> | undefined} */
 let proof;
-let stopping = false;
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  // What is under way fails, and then everything is cleaned up as after any failure.
   process.on(signal, () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    void Promise.resolve(proof?.close()).finally(() => process.exit(1));
+    abandonCalls();
+    for (const { container } of proof?.cluster.running ?? []) void container.kill();
   });
 }
 

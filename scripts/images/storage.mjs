@@ -17,7 +17,7 @@ export class Storage {
 
   /** @param {readonly string[]} args @returns {Promise<string>} */
   async buildah(...args) {
-    return (await call('buildah', [...this.#options, ...args], { env: this.#env })).trim();
+    return (await call('buildah', [...this.#options, ...args], { env: this.#env, yields: true })).trim();
   }
 
   /** @param {string} image */
