@@ -83,7 +83,11 @@ function connectTo(url: URL, request: IncomingMessage, { blindTo = [], without =
   );
 }
 
-function join(client: WebSocket, upstream: WebSocket, { fault, path }: { readonly fault: Fault; readonly path: string }) {
+function join(
+  client: WebSocket,
+  upstream: WebSocket,
+  { fault, path }: { readonly fault: Fault; readonly path: string },
+) {
   const timers = new Set<NodeJS.Timeout>();
   const line: Line = {
     path,
