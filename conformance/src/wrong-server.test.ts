@@ -11,7 +11,7 @@ import { findOut, isBusy, quickest } from './testing/wrong/find-out.js';
 import { judge } from './testing/wrong/judge.js';
 
 /** Most of the time they wait: for what does not come, and for users to be registered. */
-const AT_ONCE = 10;
+const AT_ONCE = 8;
 /** Long enough for a right answer; what is missing is waited for so long. */
 const ANSWER_SECONDS = 5;
 /** So that the rules of long silences are tried too: a fault shows them early. */
@@ -29,7 +29,7 @@ interface Attempt {
 const testable = ({ suite }: WrongDialect): readonly string[] =>
   rulesOf(suite.dialect).flatMap(({ id }) => (suite.untestable.has(id) ? [] : [id]));
 
-describe.each(wrongDialects)('$suite.dialect', (wrong) => {
+describe.each(wrongDialects.map((wrong) => [wrong.suite.dialect, wrong] as const))('%s', (_, wrong) => {
   it('has a fault for each of its rules that a client can see', () => {
     expect(Object.keys(wrong.faults).toSorted()).toEqual(testable(wrong).toSorted());
   });
@@ -75,7 +75,7 @@ describe('a server that is wrong is found out', () => {
     await world.stop();
   });
 
-  it.each(attempts)('$name', async ({ name, expected }) => {
+  it.each(attempts.map((attempt) => [attempt.name, attempt] as const))('%s', async (name, { expected }) => {
     const result = await results.get(name);
     const verdict = result?.verdict;
     expect(isBusy(result), verdict?.kind === 'failed' ? verdict.message : '').toBe(false);
