@@ -19,8 +19,8 @@ describe('the packed kit', () => {
   let cluster;
 
   beforeAll(async () => {
-    const [started, tarball] = await Promise.all([startCluster({ gateways: 1 }), pack(folder)]);
-    cluster = started;
+    cluster = await startCluster({ gateways: 1 });
+    const tarball = await pack(folder);
     const { code, output } = await run(
       'npm',
       ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball],
