@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { asyncapiFiles } from './docs/asyncapi-files.mjs';
 import { errorsPage } from './docs/errors-page.mjs';
 import { exampleFiles } from './docs/examples.mjs';
+import { limitsPage } from './docs/limits-page.mjs';
 import { metricsPage } from './docs/metrics-page.mjs';
 import { optionsPage } from './docs/options-page.mjs';
 import { subjectsPage } from './docs/subjects-page.mjs';
@@ -17,7 +18,7 @@ import { installDependencies } from './start/dependencies.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const check = process.argv.includes('--check');
 
-const pages = { OPTIONS: optionsPage, SUBJECTS: subjectsPage, ERRORS: errorsPage, METRICS: metricsPage };
+const pages = { OPTIONS: optionsPage, SUBJECTS: subjectsPage, ERRORS: errorsPage, METRICS: metricsPage, LIMITS: limitsPage };
 
 await installDependencies(root);
 await build(root);

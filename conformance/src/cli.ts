@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { suites } from './dialects.js';
 import { parseFlags, usage, UsageError, type Flags } from './flags.js';
-import { asJson, asJunit, byRule, failures, summary, table } from './report.js';
+import { asJson, asJunit, byRule, failures, lacking, summary, table } from './report.js';
 import { runSuite } from './runner.js';
 import type { Scenario } from './scenario.js';
 import { rulesOf, type Rule } from './spec.js';
@@ -15,7 +15,7 @@ export async function main(args: readonly string[], say: (text: string) => void)
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    say(`${error.message}\nnpm run conformance -- --help shows every flag`);
+    say(`${error.message}\n--help shows every flag`);
     return 2;
   }
 }
@@ -36,6 +36,8 @@ async function test(flags: Flags, say: (text: string) => void): Promise<number> 
   const failed = failures(results);
   if (failed !== '') say(`\n${failed}`);
   say(`\n${summary(results)}`);
+  const more = lacking(results);
+  if (more !== '') say(more);
   if (flags.json !== undefined) writeFileSync(flags.json, asJson(suite.dialect, url, lines, results));
   if (flags.junit !== undefined) writeFileSync(flags.junit, asJunit(suite.dialect, results));
   return failed === '' ? 0 : 1;

@@ -36,6 +36,8 @@ export interface ClientOptions {
   readonly answersPings?: boolean;
   /** Offers permessage-deflate, and compresses what it sends. */
   readonly deflate?: boolean;
+  /** How long an answer may take; default 15,000. */
+  readonly answerMs?: number;
   /** Frames that may come at any time, such as keep-alives; skipped unless they are what is expected. */
   readonly background?: (message: unknown) => boolean;
 }
@@ -44,6 +46,7 @@ export interface ClientOptions {
 export class Client {
   readonly #frames: Frame[] = [];
   readonly #background: (message: unknown) => boolean;
+  readonly #answerMs: number;
   #closed: Closed | undefined;
   #wake: (() => void) | undefined;
   #pings = 0;
@@ -55,6 +58,7 @@ export class Client {
     options: ClientOptions,
   ) {
     this.#background = options.background ?? (() => false);
+    this.#answerMs = options.answerMs ?? ANSWER_MS;
     socket.on('message', (data, binary) => {
       this.#frames.push(frameOf(data, binary));
       this.#wake?.();
@@ -123,7 +127,7 @@ export class Client {
   }
 
   /** The very next frame, background aside, must match. */
-  async expect(pattern: Pattern, withinMs = ANSWER_MS): Promise<TextFrame> {
+  async expect(pattern: Pattern, withinMs = this.#answerMs): Promise<TextFrame> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const frame = await this.#take(deadline, () => describe(pattern));
@@ -137,7 +141,7 @@ export class Client {
   }
 
   /** The next message whatever it is, background aside. */
-  async message(withinMs = ANSWER_MS): Promise<TextFrame> {
+  async message(withinMs = this.#answerMs): Promise<TextFrame> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const frame = await this.#take(deadline, () => 'any message');
@@ -147,7 +151,7 @@ export class Client {
   }
 
   /** Skips what does not match. For where others may speak in between. */
-  async eventually(pattern: Pattern, withinMs = ANSWER_MS): Promise<TextFrame> {
+  async eventually(pattern: Pattern, withinMs = this.#answerMs): Promise<TextFrame> {
     const deadline = performance.now() + withinMs;
     const skipped: Frame[] = [];
     for (;;) {
@@ -161,7 +165,7 @@ export class Client {
   }
 
   /** All frames up to one that matches, which is the last of them; background left out. */
-  async collectUntil(pattern: Pattern, withinMs = ANSWER_MS): Promise<readonly TextFrame[]> {
+  async collectUntil(pattern: Pattern, withinMs = this.#answerMs): Promise<readonly TextFrame[]> {
     const deadline = performance.now() + withinMs;
     const collected: TextFrame[] = [];
     for (;;) {
@@ -172,14 +176,14 @@ export class Client {
     }
   }
 
-  async expectBinary(withinMs = ANSWER_MS): Promise<Buffer> {
+  async expectBinary(withinMs = this.#answerMs): Promise<Buffer> {
     const frame = await this.#take(performance.now() + withinMs, () => 'a binary frame');
     if (frame.kind === 'text') throw new ScenarioFailure('expected a binary frame', show(frame));
     return frame.bytes;
   }
 
   /** The close comes next, background aside. */
-  async expectClose(code: number, withinMs = ANSWER_MS): Promise<Closed> {
+  async expectClose(code: number, withinMs = this.#answerMs): Promise<Closed> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       const next = await this.#next(deadline);
@@ -194,7 +198,7 @@ export class Client {
   }
 
   /** Whatever comes until the close, and the close. */
-  async ended(withinMs = ANSWER_MS): Promise<{ readonly frames: readonly Frame[]; readonly closed: Closed }> {
+  async ended(withinMs = this.#answerMs): Promise<{ readonly frames: readonly Frame[]; readonly closed: Closed }> {
     const deadline = performance.now() + withinMs;
     const frames: Frame[] = [];
     for (;;) {

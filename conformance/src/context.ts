@@ -89,7 +89,9 @@ export class Context {
   }
 
   async openUrl(url: string, options: ClientOptions = {}): Promise<Client> {
-    const client = await Client.open(url, { background: this.#parts.background, ...options });
+    const { answerSeconds } = this.settings;
+    const patience = answerSeconds === undefined ? {} : { answerMs: answerSeconds * 1_000 };
+    const client = await Client.open(url, { background: this.#parts.background, ...patience, ...options });
     this.#clients.push(client);
     return client;
   }

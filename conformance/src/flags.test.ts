@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { main } from './cli.js';
-import { parseFlags } from './flags.js';
-import { defaultLimits } from './settings.js';
+import { suites } from './dialects.js';
+import { dialectNames, flagNames, parseFlags, usage } from './flags.js';
+import { defaultLimits, profiles } from './settings.js';
 
 const URL = 'ws://127.0.0.1:8081/ws';
 
@@ -40,4 +41,10 @@ describe('flags', () => {
     expect(await main(['--help'], (text) => said.push(text))).toBe(0);
     expect(said.join('\n')).toContain('--second-url');
   });
+});
+
+it('knows every dialect, and its help every flag and profile', () => {
+  expect(dialectNames).toEqual(suites.map(({ dialect }) => dialect));
+  for (const flag of flagNames) expect(usage).toContain(`--${flag}`);
+  for (const one of [...dialectNames, ...profiles]) expect(usage).toContain(one);
 });

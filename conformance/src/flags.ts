@@ -32,6 +32,7 @@ const options = {
   profile: { type: 'string' },
   rules: { type: 'string' },
   'longest-wait': { type: 'string' },
+  'answer-within': { type: 'string' },
   json: { type: 'string' },
   junit: { type: 'string' },
   burst: { type: 'string' },
@@ -46,9 +47,16 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+export const flagNames = Object.keys(options);
+
+/** As `dialects.ts` has them; a test compares. */
+export const dialectNames = ['topics', 'chat', 'collab', 'party', 'watch'] as const;
+
 export const usage = `Tests a running server against the rules of a dialect, through real sockets only.
 
-  npm run conformance -- --url ws://127.0.0.1:8081/ws [--dialect topics] [flags]
+  npx @parley/conformance --url ws://127.0.0.1:8081/ws [--dialect topics] [flags]
+
+In Parley's repository: npm run conformance -- [flags]
 
 The server
   --url URL              the dialect's endpoint
@@ -60,13 +68,15 @@ The server
   --echo X-NAME          an extension whose backend answers with the data that it was sent
 
 What to run, and where to write it
-  --dialect NAME         default topics
+  --dialect NAME         ${dialectNames.join(', ')}; default topics
   --rules LIST           only rules whose ids begin so, comma-separated: HS,UP19
   --profile LIST         what the document does not ask for, too: ${profiles.join(', ')} (original clients' shapes of chat and party)
   --longest-wait SECONDS scenarios that wait longer are skipped (default ${DEFAULT_LONGEST_WAIT_SECONDS}; 95 runs all on a
                          server whose tokens live for half a minute)
+  --answer-within SECONDS  how long an answer may take (default 15)
   --json FILE            the report as JSON
   --junit FILE           the report for CI systems
+  --help                 this
 
 Limits, where the server's differ from Parley's defaults
   --burst ${defaultLimits.burst}  --subscriptions ${defaultLimits.subscriptions}  --history ${defaultLimits.history}  --queue ${defaultLimits.queue}
@@ -100,6 +110,9 @@ export function parseFlags(args: readonly string[]): Flags | undefined {
         : { listeners: listOf(values.listeners).map((one) => urlOf('--listeners', one, ['ws:', 'wss:'])) }),
       ...(values.echo === undefined ? {} : { echo: values.echo }),
       profiles: listOf(values.profile).map(profileOf),
+      ...(values['answer-within'] === undefined
+        ? {}
+        : { answerSeconds: numberOf('--answer-within', values['answer-within'], 0) }),
       longestWaitSeconds: numberOf('--longest-wait', values['longest-wait'], DEFAULT_LONGEST_WAIT_SECONDS),
       limits: limitsOf(values),
     },

@@ -63,6 +63,18 @@ export function summary(results: readonly Result[]): string {
   return `${count('passed')} scenarios passed, ${count('failed')} failed, ${count('skipped')} skipped`;
 }
 
+/** Why scenarios were skipped, the commonest reason first; '' when none was. */
+export function lacking(results: readonly Result[]): string {
+  const reasons = new Map<string, number>();
+  for (const { verdict } of results) {
+    if (verdict.kind === 'skipped') reasons.set(verdict.why, (reasons.get(verdict.why) ?? 0) + 1);
+  }
+  return [...reasons]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([why, count]) => `  ${String(count).padStart(3)} skipped: ${why}`)
+    .join('\n');
+}
+
 export function asJson(dialect: string, url: string, lines: readonly RuleLine[], results: readonly Result[]): string {
   const report = {
     dialect,

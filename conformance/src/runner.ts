@@ -1,6 +1,7 @@
 import { Accounts } from './accounts.js';
 import { Context } from './context.js';
 import { ScenarioFailure, Skipped } from './failure.js';
+import { Places } from './places.js';
 import { Rest } from './rest.js';
 import type { Need, Scenario, Suite } from './scenario.js';
 import type { Settings } from './settings.js';
@@ -107,24 +108,5 @@ function has(settings: Settings, need: Need): boolean {
     case 'together':
     case 'loundsync':
       return settings.profiles?.includes(need) === true;
-  }
-}
-
-/** So many at a time, first come, first served. */
-class Places {
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(private free: number) {}
-
-  async with<T>(work: () => Promise<T>): Promise<T> {
-    if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.free += 1;
-      else next();
-    }
   }
 }

@@ -16,6 +16,8 @@ export interface Settings {
   readonly echo?: string;
   /** What a dialect does not ask for and a server may do nonetheless, such as older clients' spellings. */
   readonly profiles?: readonly Profile[];
+  /** How long an answer may take, unless a scenario says otherwise; default 15. */
+  readonly answerSeconds?: number;
   /** Scenarios that have to wait longer than this are skipped. */
   readonly longestWaitSeconds: number;
   readonly limits: Limits;

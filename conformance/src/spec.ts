@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Suite } from './scenario.js';
 
 export interface Rule {
@@ -10,8 +10,10 @@ const ROW = /^\|\s*([A-Z]{2}\d+)\s*\|\s*(.*?)\s*\|\s*[^|]*\|$/;
 
 /** The numbered rules of a dialect, as its SPEC.md has them. */
 export function rulesOf(dialect: string): readonly Rule[] {
-  const file = new URL(`../../libs/dialects/src/${dialect}/SPEC.md`, import.meta.url);
-  return readFileSync(file, 'utf8')
+  // In a package of its own the rules lie beside the code, in the repository where they are written.
+  const packed = new URL(`../specs/${dialect}.md`, import.meta.url);
+  const written = new URL(`../../libs/dialects/src/${dialect}/SPEC.md`, import.meta.url);
+  return readFileSync(existsSync(packed) ? packed : written, 'utf8')
     .split('\n')
     .flatMap((line) => {
       const [, id, text] = ROW.exec(line) ?? [];

@@ -118,7 +118,7 @@ async function play(context: Context, { steps, tokenSeconds, waitsSeconds = 0 }:
         break;
       case 'expect':
         await expectExactly(
-          { name: step.as, client: clientOf(clients, step.as), withinMs: ANSWER_MS + waitsSeconds * 1_000 },
+          { name: step.as, client: clientOf(clients, step.as), withinMs: answerMsOf(context) + waitsSeconds * 1_000 },
           step.message,
           words,
         );
@@ -139,6 +139,10 @@ async function play(context: Context, { steps, tokenSeconds, waitsSeconds = 0 }:
         break;
     }
   }
+}
+
+function answerMsOf({ settings: { answerSeconds } }: Context): number {
+  return answerSeconds === undefined ? ANSWER_MS : answerSeconds * 1_000;
 }
 
 function open(

@@ -1,48 +1,84 @@
-import { describe, expect, it } from 'vitest';
-import { runSuite, type Verdict } from './runner.js';
-import { defaultLimits } from './settings.js';
-import { startWrongServer, type Mistake } from './testing/wrong-server.js';
-import { topics } from './topics/suite.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Accounts } from './accounts.js';
+import { Places } from './places.js';
+import { Rest } from './rest.js';
+import type { Result } from './runner.js';
+import { rulesOf } from './spec.js';
+import { startClusterUnderTest, type ClusterUnderTest } from './testing/cluster-under-test.js';
+import { wrongDialects, type WrongDialect } from './testing/wrong/all.js';
+import { faultless } from './testing/wrong/faults.js';
+import { findOut, isBusy, quickest } from './testing/wrong/find-out.js';
+import { judge } from './testing/wrong/judge.js';
 
-/** A mistake, and the title of a scenario that has to find it. */
-const mistakes: readonly (readonly [Mistake, string])[] = [
-  ['takes any token', 'no token: Error 401 on an accepted socket, then close 1008'],
-  ['another protocol version', 'a token in the query is taken, and the welcome comes first'],
-  ['another timestamp', 'Ping answers Pong with the same timestamp, whatever number it is'],
-  ['Ack before Status', 'Subscribe as the printed client sends it (12-subscribe-with-id.jsonl)'],
-  ['wrong message_id', 'a Ping with an id gets its Pong first, then the Ack'],
-  ['no Ack', 'overlapping subscriptions deliver once, and count once'],
-  ['delivers per subscription', 'overlapping subscriptions deliver once, and count once'],
-  ['parses payloads', 'payloads reach receivers byte for byte'],
-  ['closes on bad input', '20 bad messages within 10 s close with 1008, one fewer does not; each is answered'],
-  ['silent on bad input', '20 bad messages within 10 s close with 1008, one fewer does not; each is answered'],
-  ['never strikes', '20 bad messages within 10 s close with 1008, one fewer does not; each is answered'],
-  ['wrong checksum', 'Binary Response (10-binary.jsonl)'],
-  ['delivers repetitions', 'copies that are sent without waiting for the answer get the same one'],
-];
+/** Most of the time they wait: for what does not come, and for users to be registered. */
+const AT_ONCE = 8;
+/** Long enough for a right answer; what is missing is waited for so long. */
+const ANSWER_SECONDS = 5;
+/** So that the rules of long silences are tried too: a fault shows them early. */
+const LONGEST_WAIT_SECONDS = 95;
+const TOKEN_SECONDS = 44;
+/** Scenarios of each dialect that have to pass through a proxy that spoils nothing. */
+const UNSPOILED = 4;
 
-const tokens = ['one', 'two', 'three'];
-
-async function verdictsOf(mistake: Mistake, title: string): Promise<readonly Verdict[]> {
-  const server = await startWrongServer(mistake, tokens);
-  try {
-    const scenarios = topics.scenarios.filter((scenario) => scenario.title === title);
-    const settings = { url: server.url, tokens, longestWaitSeconds: 0, limits: defaultLimits };
-    const results = await Promise.all(runSuite(topics, settings, scenarios));
-    return results.map((result) => result.verdict);
-  } finally {
-    await server.stop();
-  }
+interface Attempt {
+  readonly name: string;
+  readonly work: () => Promise<Result | undefined>;
+  readonly expected: 'failed' | 'passed';
 }
 
-// At once, since some of it is waiting for what never comes.
-describe.concurrent('a server that is mistaken is found out', () => {
-  it.each(mistakes)('%s', async (mistake, title) => {
-    const verdicts = await verdictsOf(mistake, title);
-    expect(verdicts.map(({ kind }) => kind)).toEqual(['failed']);
+const testable = ({ suite }: WrongDialect): readonly string[] =>
+  rulesOf(suite.dialect).flatMap(({ id }) => (suite.untestable.has(id) ? [] : [id]));
+
+describe.each(wrongDialects.map((wrong) => [wrong.suite.dialect, wrong] as const))('%s', (_, wrong) => {
+  it('has a fault for each of its rules that a client can see', () => {
+    expect(Object.keys(wrong.faults).toSorted()).toEqual(testable(wrong).toSorted());
+  });
+});
+
+/** Our own gateways stand behind a proxy that breaks one rule at a time; the kit has to say so. */
+describe('a server that is wrong is found out', () => {
+  let world: ClusterUnderTest;
+  let accounts: Accounts;
+  const results = new Map<string, Promise<Result | undefined>>();
+
+  const given = ({ suite }: WrongDialect) => ({
+    settings: {
+      ...world.settingsOf(suite.dialect),
+      longestWaitSeconds: LONGEST_WAIT_SECONDS,
+      answerSeconds: ANSWER_SECONDS,
+    },
+    accounts,
   });
 
-  it.each([...new Set(mistakes.map(([, title]) => title))])('without a mistake it passes: %s', async (title) => {
-    expect(await verdictsOf('nothing', title)).toEqual([{ kind: 'passed' }]);
+  const attempts: readonly Attempt[] = wrongDialects.flatMap((wrong) => [
+    ...testable(wrong).map((rule): Attempt => ({
+      name: `${wrong.suite.dialect} ${rule}`,
+      work: () => findOut(wrong.suite, rule, wrong.faults[rule] ?? faultless, given(wrong)),
+      expected: 'failed',
+    })),
+    ...quickest(wrong.suite, UNSPOILED).map((scenario): Attempt => ({
+      name: `${wrong.suite.dialect}, unspoiled: ${scenario.title}`,
+      work: () => judge(wrong.suite, scenario, { ...given(wrong), fault: faultless() }),
+      expected: 'passed',
+    })),
+  ]);
+
+  beforeAll(async () => {
+    world = await startClusterUnderTest({ dialect: 'topics', tokenSeconds: TOKEN_SECONDS });
+    accounts = new Accounts(new Rest(world.settings.rest ?? '', world.settings.apiKey), []);
+    // Some at a time; the tests then look at their own.
+    const places = new Places(AT_ONCE);
+    for (const { name, work } of attempts) results.set(name, places.with(work));
+  });
+
+  afterAll(async () => {
+    await world.stop();
+  });
+
+  it.each(attempts.map((attempt) => [attempt.name, attempt] as const))('%s', async (name, { expected }) => {
+    const result = await results.get(name);
+    const verdict = result?.verdict;
+    expect(isBusy(result), verdict?.kind === 'failed' ? verdict.message : '').toBe(false);
+    expect(verdict?.kind, `${result?.scenario.title ?? ''} ${JSON.stringify(verdict)}`).toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ export * from './asyncapi.js';
 export * from './command.js';
 export * from './depth.js';
 export * from './dialect.js';
+export * from './endings.js';
 export * from './frame.js';
 export * from './raw-json.js';
 export * from './route.js';

@@ -49,7 +49,7 @@ describe('the option of limits per dialect', () => {
     expect(connectionLimits(options)).toEqual({ total: 9, byDialect: { collab: 5, party: 2 } });
   });
 
-  it.each(['colab=5', 'collab', 'collab=0', 'collab=x'])('refuses %s in one line', (item) => {
+  it.each(['Collab=5', 'collab', 'collab=0', 'collab=x'])('refuses %s in one line', (item) => {
     expect(() => connectionLimits({ userConnectionsMax: 9, userConnectionsByDialect: [item] })).toThrow(
       `PARLEY_USER_CONNECTIONS_BY_DIALECT: expected dialect=number, got "${item}"`,
     );

@@ -13,7 +13,7 @@ export const presenceOptions = defineOptions({
   userConnectionsByDialect: option.list({
     env: 'PARLEY_USER_CONNECTIONS_BY_DIALECT',
     default: ['collab=5'],
-    maxItems: 5,
+    maxItems: 32,
     doc: 'Limits for single dialects within it, as `dialect=number`.',
   }),
   graceMs: option.integer({

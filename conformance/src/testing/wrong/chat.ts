@@ -1,10 +1,36 @@
-import { at, type Pattern } from '../../match.js';
+import { at, isRecord, type Pattern } from '../../match.js';
 import type { MakeFault } from './fault.js';
-import { answers, closesWith, endsAfter, hears, leaks, neverTells, refusesPath, strictAbout, tells, tellsMore } from './faults.js';
+import {
+  answers,
+  closesWith,
+  endsAfter,
+  hears,
+  leaks,
+  neverTells,
+  refusesPath,
+  strictAbout,
+  tells,
+  tellsFirst,
+  tellsMore,
+} from './faults.js';
 
 const dispatch = (t: string): Pattern => ({ op: 'DISPATCH', t });
 const op = (name: string): Pattern => ({ op: name });
 const not = (value: unknown): unknown => value !== true;
+
+/** Whoever was in a server is in it for good. */
+const forgetsNoServer: MakeFault = () => {
+  const seen = new Map<unknown, unknown>();
+  return {
+    down(frame, json) {
+      const servers = at(json, 'd.servers');
+      if (at(json, 't') !== 'READY' || !isRecord(json) || !isRecord(json['d']) || !Array.isArray(servers))
+        return [frame];
+      for (const server of servers) seen.set(at(server, 'id'), server);
+      return [JSON.stringify({ ...json, d: { ...json['d'], servers: [...seen.values()] } })];
+    },
+  };
+};
 
 /** For each rule, how a server may break it. */
 export const chatFaults: Readonly<Record<string, MakeFault>> = {
@@ -29,12 +55,12 @@ export const chatFaults: Readonly<Record<string, MakeFault>> = {
   DN3: tells(dispatch('PRESENCE_UPDATE'), { 'd.user_id': 'nobody' }),
   DN4: tells(dispatch('VOICE_STATE_UPDATE'), { 'd.muted': not }),
   DN5: tells(dispatch('VOICE_SIGNAL')),
-  DN6: tellsMore(op('HEARTBEAT_ACK'), { op: 'DISPATCH', t: 'CHANNEL_CREATE', d: {} }),
+  DN6: tellsFirst(dispatch('MESSAGE_CREATE'), { op: 'DISPATCH', t: 'CHANNEL_CREATE', d: {} }),
   DN7: tells(dispatch('MESSAGE_CREATE'), { s: undefined }),
   DN8: tells(dispatch('MESSAGE_CREATE'), { 'd.created_at': (iso: unknown) => Date.parse(String(iso)) }),
   SV1: leaks(dispatch('MESSAGE_CREATE')),
   SV2: tells(dispatch('MESSAGE_CREATE'), { 'd.id': 'another' }),
-  SV3: leaks(dispatch('MESSAGE_CREATE')),
+  SV3: forgetsNoServer,
   RS1: tells(dispatch('READY'), { 'd.sequence': undefined }),
   RS2: tells(dispatch('READY'), { 'd.resumed': false }),
   RS3: tells(dispatch('READY'), { 'd.resumed': true }),

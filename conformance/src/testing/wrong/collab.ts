@@ -1,6 +1,18 @@
 import { at, type Pattern } from '../../match.js';
 import type { MakeFault } from './fault.js';
-import { answers, closesWith, endsAfter, garbles, hears, hearsLate, refusesPath, strictAbout, tells, tellsLate, tellsOften } from './faults.js';
+import {
+  answers,
+  closesWith,
+  endsAfter,
+  garbles,
+  hears,
+  hearsLate,
+  refusesPath,
+  strictAbout,
+  tells,
+  tellsLate,
+  tellsOften,
+} from './faults.js';
 
 const type = (name: string): Pattern => ({ type: name });
 const error = (code: number): Pattern => ({ type: 'error', payload: { code } });
@@ -44,7 +56,10 @@ export const collabFaults: Readonly<Record<string, MakeFault>> = {
   UP4: tells(type('room_joined'), { 'payload.version': more }),
   UP5: tells(type('room_joined'), { 'payload.participants': [] }),
   UP6: hears(type('leave_room'), { 'payload.roomId': 'another' }),
-  UP7: tells(type('presence_update'), { 'payload.presence.cursor': undefined, 'payload.presence.selection': undefined }),
+  UP7: tells(type('presence_update'), {
+    'payload.presence.cursor': undefined,
+    'payload.presence.selection': undefined,
+  }),
   UP8: tells(type('presence_update'), { 'payload.presence.selection.ranges': [] }),
   UP9: hearsLate(type('operation')),
   UP10: tells(type('ack'), { 'payload.version': more }),

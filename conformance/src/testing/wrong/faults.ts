@@ -59,6 +59,13 @@ export function tellsMore(pattern: Pattern, more: unknown): MakeFault {
   });
 }
 
+/** The same, directly before. */
+export function tellsFirst(pattern: Pattern, more: unknown): MakeFault {
+  return () => ({
+    down: (frame, json) => (matches(pattern, json) ? [JSON.stringify(valueOf(more, json)), frame] : [frame]),
+  });
+}
+
 /** Answers by itself what the server behind does not hear. */
 export function answers(pattern: Pattern, answer: unknown): MakeFault {
   return () => ({

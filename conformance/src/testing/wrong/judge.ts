@@ -12,8 +12,16 @@ export async function judge(
   given: { readonly settings: Settings; readonly accounts: Accounts; readonly fault: Fault },
 ): Promise<Result | undefined> {
   const { settings, accounts, fault } = given;
-  const origins = [...new Set([settings.url, settings.secondUrl, ...(settings.listeners ?? [])].flatMap((url) => (url === undefined ? [] : [new URL(url).origin])))];
-  const proxies = new Map(await Promise.all(origins.map(async (origin) => [origin, await startProxy(origin, fault)] as const)));
+  const origins = [
+    ...new Set(
+      [settings.url, settings.secondUrl, ...(settings.listeners ?? [])].flatMap((url) =>
+        url === undefined ? [] : [new URL(url).origin],
+      ),
+    ),
+  ];
+  const proxies = new Map(
+    await Promise.all(origins.map(async (origin) => [origin, await startProxy(origin, fault)] as const)),
+  );
   const through = (url: string): string => {
     const { origin, pathname } = new URL(url);
     return `${proxies.get(origin)?.origin ?? origin}${pathname === '/' ? '' : pathname}`;

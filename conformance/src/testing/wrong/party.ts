@@ -1,6 +1,17 @@
 import type { Pattern } from '../../match.js';
 import type { MakeFault } from './fault.js';
-import { answers, closesWith, endsAfter, hears, neverTells, refusesPath, strictAbout, tells, tellsLate, tellsOften } from './faults.js';
+import {
+  answers,
+  closesWith,
+  endsAfter,
+  hears,
+  neverTells,
+  refusesPath,
+  strictAbout,
+  tells,
+  tellsLate,
+  tellsOften,
+} from './faults.js';
 
 const type = (name: string): Pattern => ({ type: name });
 const error = (code: string): Pattern => ({ type: 'error', code });
@@ -60,7 +71,10 @@ export const partyFaults: Readonly<Record<string, MakeFault>> = {
   FM3: tells(error('invalid_message'), { code: 'internal' }),
   FM4: closesWith(1008, 1013),
   FM6: closesWith('any', 4000),
-  AP1: tells({ type: (value: unknown) => /^[A-Z_]+$/.test(String(value)) }, { type: (value: unknown) => String(value).toLowerCase() }),
+  AP1: tells(
+    { type: (value: unknown) => /^[A-Z_]+$/.test(String(value)) },
+    { type: (value: unknown) => String(value).toLowerCase() },
+  ),
   AP2: hears(type('JOIN'), { 'payload.deviceName': 'Somebody', 'payload.deviceInfo': undefined }),
   AP3: tells(type('WELCOME'), { 'payload.yourDeviceId': undefined }),
   AP4: tells(type('ERROR'), { 'payload.code': (code: unknown) => String(code).toLowerCase() }),

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer, type RawData } from 'ws';
-import { isRecord } from '../../match.js';
+import { at } from '../../match.js';
 import type { Fault, Line, Raw } from './fault.js';
 
 const MOST_BYTES = 64 * 1_024 * 1_024;
@@ -56,10 +56,10 @@ export async function startProxy(target: string, fault: Fault): Promise<Proxy> {
     });
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const address = http.address();
-  if (!isRecord(address)) throw new Error('the proxy has no port');
+  const port = at(http.address(), 'port');
+  if (typeof port !== 'number') throw new Error('the proxy has no port');
   return {
-    origin: `ws://127.0.0.1:${String(address['port'])}`,
+    origin: `ws://127.0.0.1:${String(port)}`,
     stop() {
       http.close();
       for (const socket of sockets) socket.destroy();
@@ -83,7 +83,11 @@ function connectTo(url: URL, request: IncomingMessage, { blindTo = [], without =
   );
 }
 
-function join(client: WebSocket, upstream: WebSocket, { fault, path }: { readonly fault: Fault; readonly path: string }) {
+function join(
+  client: WebSocket,
+  upstream: WebSocket,
+  { fault, path }: { readonly fault: Fault; readonly path: string },
+) {
   const timers = new Set<NodeJS.Timeout>();
   const line: Line = {
     path,

@@ -1,5 +1,18 @@
 import type { MakeFault } from './fault.js';
-import { closesWith, confuses, endsAfter, garbles, hears, neverTells, refusesPath, strictAbout, tells, tellsLate, tellsMore, tellsOften } from './faults.js';
+import {
+  closesWith,
+  confuses,
+  endsAfter,
+  garbles,
+  hears,
+  neverTells,
+  refusesPath,
+  strictAbout,
+  tells,
+  tellsLate,
+  tellsMore,
+  tellsOften,
+} from './faults.js';
 import { at, isRecord, type Pattern } from '../../match.js';
 
 const type = (name: string): Pattern => ({ type: name });
@@ -38,7 +51,9 @@ export const topicsFaults: Readonly<Record<string, MakeFault>> = {
   UP13: tells(type('Ack'), { 'data.delivered_to': [] }),
   UP14: tells(error(404), { 'data.details.queued': false }),
   UP15: tells(error(404), { 'data.details.queued': true }),
-  UP16: hears(type('DirectMessage'), { 'data.target_user': (name: unknown) => (String(name).startsWith('c') ? 'nobody' : name) }),
+  UP16: hears(type('DirectMessage'), {
+    'data.target_user': (name: unknown) => (String(name).startsWith('c') ? 'nobody' : name),
+  }),
   UP17: hears(type('DirectMessage'), { 'metadata.ttl': undefined }),
   UP18: tells(type('Broadcast'), { 'data.metadata': { sent_at: 1_700_000_000_000, message_id: 'm', sequence: 1 } }),
   UP19: tellsOften(type('Broadcast')),
@@ -50,7 +65,9 @@ export const topicsFaults: Readonly<Record<string, MakeFault>> = {
   UP22: tells({ type: (value) => String(value).startsWith('X-') }, { data: null }),
   UP23: tells(type('History'), { 'data.messages': reversed }),
   UP24: hears(type('Batch'), { 'data.messages': reversed }),
-  UP25: tells(type('Error'), { 'data.details.field': (field: unknown) => String(field).replace(/^data\.messages\.\d+\./, '') }),
+  UP25: tells(type('Error'), {
+    'data.details.field': (field: unknown) => String(field).replace(/^data\.messages\.\d+\./, ''),
+  }),
   DN1: tells(type('Broadcast'), { 'data.metadata.sent_at': undefined }),
   DN2: tellsOften(type('Broadcast')),
   DN3: neverTells(type('Broadcast')),
@@ -74,7 +91,9 @@ export const topicsFaults: Readonly<Record<string, MakeFault>> = {
   RC3: tells(status('subscribed'), {
     'data.details.recovered': (topics: unknown) =>
       isRecord(topics)
-        ? Object.fromEntries(Object.entries(topics).map(([name, of]) => [name, { ...(isRecord(of) ? of : {}), recovered: true }]))
+        ? Object.fromEntries(
+            Object.entries(topics).map(([name, of]) => [name, { ...(isRecord(of) ? of : {}), recovered: true }]),
+          )
         : topics,
   }),
   RC4: hears(type('Subscribe'), { 'data.recover': undefined }),
@@ -91,4 +110,3 @@ export const topicsFaults: Readonly<Record<string, MakeFault>> = {
   LM4: tells(error(400), { 'data.code': 500 }),
   LM5: closesWith(1008, 1013),
 };
-

@@ -1,6 +1,16 @@
 import { at, type Pattern } from '../../match.js';
 import type { MakeFault } from './fault.js';
-import { closesWith, endsAfter, hears, neverTells, refusesPath, strictAbout, tells, tellsLate, tellsMore } from './faults.js';
+import {
+  closesWith,
+  endsAfter,
+  hears,
+  neverTells,
+  refusesPath,
+  strictAbout,
+  tells,
+  tellsLate,
+  tellsMore,
+} from './faults.js';
 
 const type = (name: string): Pattern => ({ type: name });
 const error = (message: string): Pattern => ({ type: 'error', payload: { message } });
@@ -36,15 +46,20 @@ export const watchFaults: Readonly<Record<string, MakeFault>> = {
   WT9: tells(type('device_presence'), { 'payload.presence': {} }),
   WT10: tellsLate(type('signal_offer')),
   WT11: tells(error('Too many viewers'), another),
-  WT12: tellsMore(type('watch_ready'), (ready: unknown) => ({
-    type: 'watch_ended',
-    ts: at(ready, 'ts'),
-    payload: { session_id: at(ready, 'payload.session_id'), reason: 'timeout' },
-  })),
+  WT12: tellsMore(
+    { type: (name: unknown) => name === 'watch_ready' || name === 'watch_request' },
+    (ready: unknown) => ({
+      type: 'watch_ended',
+      ts: at(ready, 'ts'),
+      payload: { session_id: at(ready, 'payload.session_id'), reason: 'timeout' },
+    }),
+  ),
   WT14: tells(ended('error'), { 'payload.reason': 'timeout' }),
   WT15: neverTells(type('watch_request')),
   WT16: tells(type('error'), { type: 'signal_ice' }),
-  WT17: tells(type('watch_ready'), { 'payload.ice_servers': [{ urls: 'turn:turn.example.org', username: 'me', credential: 'x' }] }),
+  WT17: tells(type('watch_ready'), {
+    'payload.ice_servers': [{ urls: 'turn:turn.example.org', username: 'me', credential: 'x' }],
+  }),
   WT18: neverTells(type('watch_ended')),
   FM1: strictAbout(['type', 'ts', 'payload', 'request_id'], refusal),
   FM2: tells({ request_id: () => true }, { request_id: 'another' }),

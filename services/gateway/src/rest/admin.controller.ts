@@ -12,6 +12,7 @@ import {
   type ConnectionInfo,
 } from '@parley/contracts';
 import type { Bus } from '@parley/bus';
+import { dialects } from '@parley/dialects';
 import { Type, type Static } from '@sinclair/typebox';
 import type { Request } from 'express';
 import { Callers } from './callers.js';
@@ -21,11 +22,12 @@ import { BUS } from './tokens.js';
 
 const connectionIdCheck = compile(ConnectionId);
 const userIdCheck = compile(UserId);
+const Known = Type.Union(dialects.map(({ name }) => Type.Literal(name)));
 const filter = compile(
   Type.Object({
     userId: Type.Optional(UserId),
     gatewayId: Type.Optional(GatewayId),
-    dialect: Type.Optional(DialectName),
+    dialect: Type.Optional(Known),
     after: Type.Optional(ConnectionId),
     limit: Type.Integer({ minimum: 1, maximum: 1_000 }),
   }),
@@ -34,7 +36,7 @@ const filter = compile(
 const Filter = Type.Object({
   user_id: Type.Optional(UserId),
   gateway_id: Type.Optional(GatewayId),
-  dialect: Type.Optional(DialectName),
+  dialect: Type.Optional(Known),
   after: Type.Optional(ConnectionId),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
 });
