@@ -37,7 +37,7 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
   const readOnly = !document.canEdit;
   return (
     <RoomPage
-      title={`Document ${room.id}`}
+      title="Document"
       status={status}
       onRetry={onRetry}
       actions={
@@ -49,7 +49,7 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
         </>
       }
     >
-      <SyncLine state={sync.state} role={room.role} />
+      <SyncLine id={room.id} state={sync.state} role={room.role} />
       {sync.state.resumed !== undefined && (
         <div className="note note-good" data-testid="resumed">
           <Icon name="check" />
