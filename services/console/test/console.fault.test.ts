@@ -2,7 +2,7 @@ import { waitFor } from '@parley/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { overflow, seriousFindings } from './harness/axe.js';
 import { SLOW_MS, type Person } from './harness/person.js';
-import { ask } from './harness/rest.js';
+import { ask, post } from './harness/rest.js';
 import { startStage, type Stage } from './harness/stage.js';
 
 /** The console as a whole, in a real browser, against two gateways; what happens in a room is in that room's own test. */
@@ -192,6 +192,42 @@ describe('for everybody', () => {
     await ann.page.getByRole('button', { name: /^Colours: light/ }).waitFor();
     expect(await background()).not.toBe(dark);
   });
+});
+
+test('what people write stays text: names of servers, channels, devices and parties, messages, payloads, frames', async () => {
+  const hostile = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>&lt;b&gt;`;
+  const ann = await stage.person({ name: 'ann' });
+  const { page, token } = ann;
+  const url = stage.origin(1);
+  const send = (path: string, body: unknown) => post(`${url}${path}`, body, token);
+  const server = await send('/servers', { name: hostile, description: hostile });
+  const channel = await send(`/servers/${String(server['id'])}/channels`, { name: hostile, type: 'text' });
+  await send(`/channels/${String(channel['id'])}/messages`, { content: hostile });
+  await send('/devices', { device_id: `cam-${process.pid.toString(36)}`, device_name: hostile });
+  await send('/sessions', { name: hostile });
+  const untouched = async (): Promise<void> => {
+    const found: unknown = await page.evaluate(
+      '[window.hacked ?? "unharmed", document.querySelectorAll("img, b[onerror], #root script, [onerror]").length]',
+    );
+    expect(found).toEqual(['unharmed', 0]);
+  };
+  await page.reload();
+  await openWire(ann);
+  for (const room of ['chat', 'watch', 'party']) {
+    await ann.open(room);
+    await page.locator('main').getByText(hostile).first().waitFor();
+    await untouched();
+  }
+  await ann.open('topics');
+  await ann.connected();
+  await subscribe(ann, 'hostile.*');
+  await ask('POST', `${url}/topics/hostile.text/messages`, { body: { payload: hostile }, token: stage.apiKey });
+  await page.locator('main').getByText('window.hacked=1').first().waitFor();
+  const frame = wire(ann).locator('[data-type=Broadcast]').first();
+  await frame.getByRole('button').first().click();
+  await frame.locator('pre').getByText('window.hacked=1').waitFor();
+  await untouched();
+  expect(ann.problems()).toEqual([]);
 });
 
 test('the page and its first room are below 200 KB, as they travel', async () => {

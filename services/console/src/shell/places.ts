@@ -59,7 +59,7 @@ export const places: readonly Place[] = [
   {
     path: 'operator',
     title: 'Operator',
-    about: 'Who is connected, and how',
+    about: 'Connections and rates',
     icon: 'operator',
     dialect: undefined,
     Room: lazy(async () => ({ default: (await import('../operator/operator-room.js')).OperatorRoom })),
