@@ -140,5 +140,9 @@ export function MessageRow({ topic, payload, metadata }: MessageRowProps): React
 
 export function Payload({ payload }: { readonly payload: unknown }): ReactNode {
   if (typeof payload === 'string') return <p className="topics-text anyhow">{payload}</p>;
-  return <pre className="topics-json anyhow">{shownPayload(payload)}</pre>;
+  return (
+    <pre className="topics-json anyhow" tabIndex={0}>
+      {shownPayload(payload)}
+    </pre>
+  );
 }

@@ -60,19 +60,21 @@ function SubscribeForm({ onSubscribed }: { readonly onSubscribed: (pattern: stri
         setTried(false);
       }}
     >
-      <TextField
-        label="Topic or pattern"
-        value={pattern}
-        placeholder="chat.*"
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        error={tried ? problem : undefined}
-        onChange={({ target }) => setPattern(target.value.trim())}
-      />
-      <Button type="submit" variant="primary" disabled={pattern === ''}>
-        Subscribe
-      </Button>
+      <div className="topics-line">
+        <TextField
+          label="Topic or pattern"
+          value={pattern}
+          placeholder="chat.*"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          error={tried ? problem : undefined}
+          onChange={({ target }) => setPattern(target.value.trim())}
+        />
+        <Button type="submit" variant="primary" disabled={pattern === ''}>
+          Subscribe
+        </Button>
+      </div>
     </form>
   );
 }
