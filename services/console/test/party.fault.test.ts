@@ -41,6 +41,11 @@ async function gone(person: Person, name: string): Promise<void> {
   await row(person, name).waitFor({ state: 'detached' });
 }
 
+/** In the room; what is read out to who does not see it is elsewhere in the page. */
+async function says({ page }: Person, text: string): Promise<void> {
+  await page.locator('main').getByText(text).first().waitFor();
+}
+
 async function told({ page }: Person, text: string): Promise<void> {
   await page.getByTestId('happenings').getByText(text, { exact: true }).first().waitFor();
 }
@@ -60,7 +65,7 @@ test('a host and a member on two gateways see each other, with latencies; kick a
   // Found in the list, by the link behind it.
   await ben.open('party');
   await ben.page.locator(`[data-party="${id}"]`).getByRole('button').click();
-  await ben.page.getByText(`Inside: ${ann.username}`).waitFor();
+  await says(ben, `Inside: ${ann.username}`);
   await ben.page.getByRole('button', { name: 'Join', exact: true }).click();
   for (const person of [ann, ben]) {
     for (const who of [ann, ben]) await member(person, who.username, 'connected');
@@ -75,8 +80,8 @@ test('a host and a member on two gateways see each other, with latencies; kick a
   await ann.page.getByRole('button', { name: `Remove ${ben.username}` }).click();
   await ann.page.getByLabel(/^Why/).fill('too <i>loud</i>');
   await ann.page.getByRole('button', { name: 'Remove from the party' }).click();
-  await ben.page.getByText('The host has removed you').waitFor();
-  await ben.page.getByText('Reason: too <i>loud</i>').waitFor();
+  await says(ben, 'The host has removed you');
+  await says(ben, 'Reason: too <i>loud</i>');
   await ben.screenshot('party-kicked');
   await gone(ann, ben.username);
   await told(ann, `${ben.username} was removed by the host`);
@@ -88,8 +93,8 @@ test('a host and a member on two gateways see each other, with latencies; kick a
   await ann.page.getByLabel('Reason').fill('late');
   await ann.page.getByRole('button', { name: 'Close it' }).click();
   for (const person of [ann, ben]) {
-    await person.page.getByText('The party is over').first().waitFor();
-    await person.page.getByText('Reason: late').waitFor();
+    await says(person, 'The party is over');
+    await says(person, 'Reason: late');
     expect(await seriousFindings(person.page)).toEqual([]);
     expect(person.problems()).toEqual([]);
   }
@@ -103,8 +108,8 @@ test('a full party says so, and lets in who asks again when there is a place; th
   await join(ben, id);
   await member(ben, ann.username, 'connected');
   await join(cat, id);
-  await cat.page.getByText('The party is full').waitFor();
-  await cat.page.getByText('All 2 places are taken').waitFor();
+  await says(cat, 'The party is full');
+  await says(cat, 'All 2 places are taken');
   await cat.screenshot('party-full-phone');
 
   await ben.page.getByRole('button', { name: 'Leave' }).click();
@@ -117,7 +122,7 @@ test('a full party says so, and lets in who asks again when there is a place; th
   expect(await seriousFindings(cat.page)).toEqual([]);
 
   await ben.open('party', '00000000-0000-4000-8000-000000000000');
-  await ben.page.getByText('There is no such party').waitFor();
+  await says(ben, 'There is no such party');
   for (const person of [ann, ben, cat]) expect(person.problems()).toEqual([]);
 });
 
