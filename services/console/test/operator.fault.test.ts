@@ -47,7 +47,7 @@ test('a wrong key is refused in words, and a key is forgotten by a reload', asyn
   expect(olga.problems()).toEqual([]);
 });
 
-test('connections by gateway, dialect and user; one that is cut comes back, and its trail says so', async () => {
+test('connections by gateway, dialect and user; one that is cut says why and may come back, and its trail says so', async () => {
   const olga = await stage.person({ name: 'olga', gateway: 1, viewport: { width: 1360, height: 900 } });
   const ben = await stage.person({ name: 'ben', gateway: 2 });
   await ben.open('watch');
@@ -57,8 +57,8 @@ test('connections by gateway, dialect and user; one that is cut comes back, and 
   const { page } = olga;
   const rows = page.locator('.operator-table tbody tr');
   const bens = page.locator(`.operator-table tr[data-user="${ben.id}"]`);
-  await bens.waitFor();
-  expect(await bens.textContent()).toMatch(/ben_.*watch.*Gateway [12]/);
+  await bens.getByRole('button', { name: ben.username, exact: true }).waitFor();
+  expect(await bens.textContent()).toMatch(/watch.*Gateway [12]/);
   const gateway = (await bens.locator('td').nth(2).textContent()) ?? '';
 
   await page.getByLabel('Dialect').selectOption('party');
@@ -75,11 +75,15 @@ test('connections by gateway, dialect and user; one that is cut comes back, and 
   await findUser(olga, 'nobody_of_that_name');
   await page.getByRole('search').getByRole('alert').waitFor();
   await findUser(olga, ben.username);
+  // The filter is on, and what is shown is asked anew.
+  await page.getByRole('button', { name: 'All users' }).waitFor();
   await bens.waitFor();
   expect(await rows.count()).toBe(1);
 
   const first = await bens.getAttribute('data-connection');
   await confirmed(olga, `Disconnect ${ben.username}`, 'Disconnect it');
+  await ben.page.getByRole('alert').getByText('disconnected by an operator').waitFor();
+  await ben.page.getByRole('button', { name: 'Try again' }).click();
   await page.locator(`.operator-table tr[data-user="${ben.id}"]:not([data-connection="${String(first)}"])`).waitFor();
   await ben.connected();
   await bens.getByRole('button', { name: ben.username, exact: true }).click();
