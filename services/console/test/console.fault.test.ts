@@ -107,6 +107,21 @@ describe('the switch and the wire', () => {
     expect(ann.problems()).toEqual([]);
   });
 
+  test('a gateway that is gone: the page goes on at the other one, in rooms that it had not opened', async () => {
+    const ann = await stage.person();
+    await ann.open('topics');
+    await ann.connected();
+    const fetched = (room: string) =>
+      ann.page.evaluate(`performance.getEntriesByType('resource').some(({ name }) => name.includes('${room}-room'))`);
+    await waitFor(async () => (await fetched('operator')) === true, 'the other rooms to be fetched', SLOW_MS);
+    stage.roads[0]?.cut();
+    await ann.page.locator('.room-head [data-state=waiting]').waitFor();
+    await ann.move(2);
+    await ann.connected();
+    await ann.open('chat');
+    await ann.connected();
+  });
+
   test('a frame is opened, shown with its rules, copied; the list is filtered and paused', async () => {
     const ann = await stage.person();
     await ann.open('topics');
@@ -164,6 +179,9 @@ describe('for everybody', () => {
       await ann.screenshot(`${room}-phone`);
       expect.soft(await overflow(ann.page), room).toBeLessThanOrEqual(0);
     }
+    await openWire(ann);
+    await ann.screenshot('wire-phone');
+    expect(await overflow(ann.page)).toBeLessThanOrEqual(0);
   });
 
   test('by keyboard: past the navigation, into another room, which takes the focus', async () => {
@@ -235,16 +253,27 @@ test('the page and its first room are below 200 KB, as they travel', async () =>
   await visitor.page.getByRole('button', { name: 'Continue as a new guest' }).click();
   await visitor.page.getByRole('heading', { level: 1, name: 'Chat' }).waitFor();
   const loaded: unknown = await visitor.page.evaluate(
-    '[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map(({ name, encodedBodySize }) => ({ name, encodedBodySize }))',
+    '[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map((one) => one.toJSON())',
   );
-  const files = Array.isArray(loaded) ? loaded.filter(isLoaded) : [];
-  const page = files.filter(({ name }) => name.endsWith('/') || /\/assets\/.*\.(js|css)$/.test(name));
-  expect(page.some(({ name }) => name.includes('chat-room'))).toBe(true);
+  const all = Array.isArray(loaded) ? loaded.filter(isLoaded) : [];
+  // Later, when nothing else is to be done, the other rooms are fetched.
+  const until = all.find(({ name }) => /chat-room.*js$/.test(name))?.responseEnd ?? 0;
+  const page = all.filter(
+    ({ name, startTime }) => startTime <= until && (name.endsWith('/') || /\/assets\/.*\.(js|css)$/.test(name)),
+  );
+  expect(page.length).toBeGreaterThan(3);
   expect(page.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(200 * 1_024);
   expect(page.every(({ encodedBodySize }) => encodedBodySize > 0)).toBe(true);
 });
 
-function isLoaded(value: unknown): value is { readonly name: string; readonly encodedBodySize: number } {
+interface Loaded {
+  readonly name: string;
+  readonly startTime: number;
+  readonly responseEnd: number;
+  readonly encodedBodySize: number;
+}
+
+function isLoaded(value: unknown): value is Loaded {
   return typeof value === 'object' && value !== null && 'name' in value && 'encodedBodySize' in value;
 }
 
