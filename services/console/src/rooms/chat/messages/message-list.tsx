@@ -34,7 +34,7 @@ export function MessageList({ channel, name }: MessageListProps): ReactNode {
       role="group"
       aria-label={`Messages in ${name}`}
     >
-      {loading && !loaded && <Loading label="Loading messages" />}
+      {!loaded && error === undefined && <Loading label="Loading messages" />}
       {error !== undefined && (
         <ErrorNote title="Messages could not be read." error={error} onRetry={() => void channel.loadNewest()} />
       )}
@@ -45,7 +45,7 @@ export function MessageList({ channel, name }: MessageListProps): ReactNode {
       )}
       {log.older && (
         <div className="chat-older">
-          <Button size="small" busy={state.loadingOlder} onClick={() => void channel.loadOlder()}>
+          <Button size="small" busy={loading || state.loadingOlder} onClick={() => void channel.loadOlder()}>
             Load older messages
           </Button>
         </div>
