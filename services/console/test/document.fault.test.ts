@@ -182,6 +182,10 @@ test('what both write while one is cut off converges when it is back, and the re
   await typeAt(ann, 'Control+End', ' from ann');
   await reads(ann, 'sync', 'offline, 9 changes waiting');
   await ann.screenshot('document-offline');
+  // Going away would lose them; not confirmed, nobody goes.
+  const asked = ann.page.waitForEvent('dialog').then((dialog) => dialog.dismiss());
+  await ann.page.getByRole('button', { name: 'All documents' }).click();
+  await asked;
   await typeAt(ben, 'Control+Home', 'ben and ');
   await saved(ben);
   await shows(ann, 'shared from ann');
@@ -191,6 +195,7 @@ test('what both write while one is cut off converges when it is back, and the re
   for (const person of [ann, ben]) await shows(person, 'ben and shared from ann');
   await reads(ann, 'resumed', /^resumed: [1-9]\d* operations? from others, 9 of mine sent/);
   await saved(ann, ben);
+  await standsBehind(ann, ben, 'ben and ');
   await ann.screenshot('document-resumed');
   expect(await ann.page.getByTestId('version').innerText()).toBe(await ben.page.getByTestId('version').innerText());
   expect(ann.problems()).toEqual([]);
@@ -221,6 +226,7 @@ test('an input method is not disturbed by what others type', async () => {
   const keyboard = await ann.page.context().newCDPSession(ann.page);
   await keyboard.send('Input.imeSetComposition', { text: 'か', selectionStart: 1, selectionEnd: 1 });
   await typeAt(ben, 'Control+Home', 'oh, ');
+  await saved(ben);
   await reads(ann, 'version', await ben.page.getByTestId('version').innerText());
   await shows(ann, 'helloか');
   await keyboard.send('Input.insertText', { text: '火' });
@@ -319,10 +325,9 @@ test('a viewer reads; made an editor, they write; removed, they are told', async
   await ben.open('document', room);
   await ben.page.getByText('could not be opened.').waitFor();
 
-  await ask('PUT', `${stage.origin(1)}/rooms/${room}/members/${ben.id}`, {
-    body: { role: 'viewer' },
-    token: ann.token,
-  });
+  const setRole = (role: string): Promise<unknown> =>
+    ask('PUT', `${stage.origin(1)}/rooms/${room}/members/${ben.id}`, { body: { role }, token: ann.token });
+  await setRole('viewer');
   await ben.page.getByRole('button', { name: 'Try again' }).click();
   await ben.page.getByText('your role in it is viewer').waitFor();
   expect(await field(ben).getAttribute('readonly')).not.toBeNull();
@@ -331,6 +336,16 @@ test('a viewer reads; made an editor, they write; removed, they are told', async
   await ben.page.getByText('you are an editor').waitFor();
   await typeAt(ben, 'Control+End', '!');
   await shows(ann, 'private!');
+
+  // Made a viewer while they were away: what they wrote meanwhile is refused, and shown.
+  await ben.cut();
+  await typeAt(ben, 'Control+End', ' lost');
+  await setRole('viewer');
+  await ben.restore();
+  await ben.page.getByText('A change of yours was refused').waitFor();
+  await ben.page.getByText('“ lost”').waitFor();
+  await shows(ben, 'private!');
+  await ben.screenshot('document-refused');
 
   await ann.page.getByRole('button', { name: `Remove ${ben.username}` }).click();
   await ben.page.getByText('could not be opened.').waitFor();

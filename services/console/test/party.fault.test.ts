@@ -64,7 +64,10 @@ test('a host and a member on two gateways see each other, with latencies; kick a
   const id = await host(ann, name);
   // Found in the list, by the link behind it.
   await ben.open('party');
-  await ben.page.locator(`[data-party="${id}"]`).getByRole('button').click();
+  const found = ben.page.locator(`[data-party="${id}"]`).getByRole('button');
+  await found.waitFor();
+  await ben.screenshot('party-lobby');
+  await found.click();
   await says(ben, `Inside: ${ann.username}`);
   await ben.page.getByRole('button', { name: 'Join', exact: true }).click();
   for (const person of [ann, ben]) {

@@ -79,7 +79,7 @@ export function MembersTable({ members, memberId, isHost, isLive, latency, onKic
 }
 
 function roundTripText(latency: number | undefined): string {
-  return latency === undefined ? 'measuring' : `${String(Math.round(latency))} ms from here to the server and back`;
+  return latency === undefined ? 'measuring' : `${String(Math.round(latency))} ms to the server and back`;
 }
 
 interface RowProps {

@@ -48,7 +48,7 @@ export function BoardEditor({ room, client, readOnly, onRefused }: Props): React
       {!readOnly && (
         <div className="board-head">
           <p className="board-hint" id="board-hint">
-            Move a card with its handle: drag it, or focus it and press the arrow keys.
+            Move a card by its handle: drag it, or use the arrow keys.
           </p>
           <AddForm label="New column" action="Add column" onAdd={(title) => actions.addColumn(title)} />
         </div>
