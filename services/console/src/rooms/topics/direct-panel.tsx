@@ -6,7 +6,7 @@ import { errorText } from '../../ui/states.js';
 import { useStore } from '../use-store.js';
 import { SendForm } from './send-form.js';
 import type { Sent } from './sent.js';
-import { Payload } from './stream-panel.js';
+import { Payload } from './message-row.js';
 import { useTopics } from './topics-context.js';
 import type { Delivery, Received } from './topics-core.js';
 

@@ -7,6 +7,7 @@ import { useNames } from '../servers/use-people.js';
 import type { ChannelMessages, ChannelState } from './channel-messages.js';
 import { DraftItem } from './draft-item.js';
 import { MessageItem } from './message-item.js';
+import type { Replied } from './replied.js';
 
 /** Messages of the same author that follow each other this closely stand together. */
 const TOGETHER_MS = 5 * 60_000;
@@ -87,12 +88,6 @@ export function MessageList({ channel, name }: MessageListProps): ReactNode {
       )}
     </div>
   );
-}
-
-/** What a message answers. */
-export interface Replied {
-  readonly author: string | undefined;
-  readonly text: string;
 }
 
 function repliedIn(
