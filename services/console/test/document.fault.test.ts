@@ -84,10 +84,12 @@ async function boardOf(page: Page): Promise<string> {
   return String(drawn);
 }
 
-async function boardShows({ page, username }: Person, expected: string): Promise<void> {
+async function boardShows({ page, username }: Person, expected: string | RegExp): Promise<void> {
   await waitFor(
     async () => {
-      expect(await boardOf(page)).toBe(expected);
+      const drawn = await boardOf(page);
+      if (typeof expected === 'string') expect(drawn).toBe(expected);
+      else expect(drawn).toMatch(expected);
       return true;
     },
     `${username} to see the board`,
@@ -281,11 +283,13 @@ test('two people move and edit cards at the same time, by key and by drag, and c
 });
 
 async function drag(page: Page, cardId: string, columnId: string): Promise<void> {
-  await page.locator(`[data-card="${cardId}"] .card-handle`).hover();
+  const card = page.locator(`[data-card="${cardId}"]`);
+  await card.locator('.card-handle').hover();
   await page.mouse.down();
   const column = page.locator(`[data-column="${columnId}"]`);
   await column.hover();
   await column.locator('.drop-line').waitFor();
+  expect(await card.getAttribute('class')).toContain('card-dragged');
   await page.mouse.up();
 }
 
@@ -305,6 +309,7 @@ test('a board that both change offline comes together', async () => {
   }
   await ann.cut();
   await reads(ann, 'sync', 'offline');
+  await ann.page.getByText('Reconnecting.').waitFor();
   await drag(ann.page, 'card-apples', 'done');
   await reads(ann, 'sync', 'offline, 1 change waiting');
   await card(ben, 'apples').getByRole('textbox').press('End');
@@ -314,7 +319,7 @@ test('a board that both change offline comes together', async () => {
   await ann.restore();
   await reads(ann, 'resumed', /1 of mine sent/);
   const done = /^To do: bread cheese \| Doing: figs \| Done: (dates apples!|apples! dates)$/;
-  await waitFor(async () => done.test(await boardOf(ann.page)), 'both changes', SLOW_MS);
+  await boardShows(ann, done);
   await boardShows(ben, await boardOf(ann.page));
 });
 
