@@ -91,7 +91,7 @@ test('connections by gateway, dialect and user; one that is cut says why and may
   await trail.getByText('an operator disconnected it').waitFor();
   expect(await trail.first().textContent()).toContain('Logged in');
 
-  await ben.move(2);
+  await ben.move(1);
   await page
     .locator('.operator-trail li[data-moved=true]')
     .getByText(/moved here from Gateway [12]/)

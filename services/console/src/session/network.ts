@@ -20,8 +20,11 @@ export class Network {
   /** A server has ended a connection, or refused a request, for a reason that may lie in the login. */
   onRefused: () => void = () => undefined;
 
-  constructor(readonly gateways: readonly string[]) {
-    this.state = new Store<NetworkState>({ origin: gateways[0] ?? location.origin, online: true });
+  constructor(
+    readonly gateways: readonly string[],
+    own = gateways[0] ?? '',
+  ) {
+    this.state = new Store<NetworkState>({ origin: own, online: true });
     this.WebSocket = openWire({
       log: this.log,
       online: () => this.state.get().online,
