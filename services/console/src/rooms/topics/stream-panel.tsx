@@ -29,7 +29,7 @@ export function StreamPanel({ pattern }: { readonly pattern: string | undefined 
   return (
     <Panel
       title={subscription.pattern}
-      className="topics-stream"
+      className="topics-stream topics-named"
       actions={
         <span className="topics-views" role="group" aria-label="What is shown">
           <Button size="small" aria-pressed={view === 'live'} onClick={() => setView('live')}>
