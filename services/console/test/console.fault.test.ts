@@ -2,7 +2,7 @@ import { waitFor } from '@parley/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { overflow, seriousFindings } from './harness/axe.js';
 import { SLOW_MS, type Person } from './harness/person.js';
-import { ask } from './harness/rest.js';
+import { ask, post } from './harness/rest.js';
 import { startStage, type Stage } from './harness/stage.js';
 
 /** The console as a whole, in a real browser, against two gateways; what happens in a room is in that room's own test. */
@@ -107,6 +107,21 @@ describe('the switch and the wire', () => {
     expect(ann.problems()).toEqual([]);
   });
 
+  test('a gateway that is gone: the page goes on at the other one, in rooms that it had not opened', async () => {
+    const ann = await stage.person();
+    await ann.open('topics');
+    await ann.connected();
+    const fetched = (room: string) =>
+      ann.page.evaluate(`performance.getEntriesByType('resource').some(({ name }) => name.includes('${room}-room'))`);
+    await waitFor(async () => (await fetched('operator')) === true, 'the other rooms to be fetched', SLOW_MS);
+    stage.roads[0]?.cut();
+    await ann.page.locator('.room-head [data-state=waiting]').waitFor();
+    await ann.move(2);
+    await ann.connected();
+    await ann.open('chat');
+    await ann.connected();
+  });
+
   test('a frame is opened, shown with its rules, copied; the list is filtered and paused', async () => {
     const ann = await stage.person();
     await ann.open('topics');
@@ -164,6 +179,9 @@ describe('for everybody', () => {
       await ann.screenshot(`${room}-phone`);
       expect.soft(await overflow(ann.page), room).toBeLessThanOrEqual(0);
     }
+    await openWire(ann);
+    await ann.screenshot('wire-phone');
+    expect(await overflow(ann.page)).toBeLessThanOrEqual(0);
   });
 
   test('by keyboard: past the navigation, into another room, which takes the focus', async () => {
@@ -194,21 +212,68 @@ describe('for everybody', () => {
   });
 });
 
+test('what people write stays text: names of servers, channels, devices and parties, messages, payloads, frames', async () => {
+  const hostile = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>&lt;b&gt;`;
+  const ann = await stage.person({ name: 'ann' });
+  const { page, token } = ann;
+  const url = stage.origin(1);
+  const send = (path: string, body: unknown) => post(`${url}${path}`, body, token);
+  const server = await send('/servers', { name: hostile, description: hostile });
+  const channel = await send(`/servers/${String(server['id'])}/channels`, { name: hostile, type: 'text' });
+  await send(`/channels/${String(channel['id'])}/messages`, { content: hostile });
+  await send('/devices', { device_id: `cam-${process.pid.toString(36)}`, device_name: hostile });
+  await send('/sessions', { name: hostile });
+  const untouched = async (): Promise<void> => {
+    const found: unknown = await page.evaluate(
+      '[window.hacked ?? "unharmed", document.querySelectorAll("img, b[onerror], #root script, [onerror]").length]',
+    );
+    expect(found).toEqual(['unharmed', 0]);
+  };
+  await page.reload();
+  await openWire(ann);
+  for (const room of ['chat', 'watch', 'party']) {
+    await ann.open(room);
+    await page.locator('main').getByText(hostile).first().waitFor();
+    await untouched();
+  }
+  await ann.open('topics');
+  await ann.connected();
+  await subscribe(ann, 'hostile.*');
+  await ask('POST', `${url}/topics/hostile.text/messages`, { body: { payload: hostile }, token: stage.apiKey });
+  await page.locator('main').getByText('window.hacked=1').first().waitFor();
+  const frame = wire(ann).locator('[data-type=Broadcast]').first();
+  await frame.getByRole('button').first().click();
+  await frame.locator('pre').getByText('window.hacked=1').waitFor();
+  await untouched();
+  expect(ann.problems()).toEqual([]);
+});
+
 test('the page and its first room are below 200 KB, as they travel', async () => {
   const visitor = await stage.visitor();
   await visitor.page.getByRole('button', { name: 'Continue as a new guest' }).click();
   await visitor.page.getByRole('heading', { level: 1, name: 'Chat' }).waitFor();
   const loaded: unknown = await visitor.page.evaluate(
-    '[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map(({ name, encodedBodySize }) => ({ name, encodedBodySize }))',
+    '[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map((one) => one.toJSON())',
   );
-  const files = Array.isArray(loaded) ? loaded.filter(isLoaded) : [];
-  const page = files.filter(({ name }) => name.endsWith('/') || /\/assets\/.*\.(js|css)$/.test(name));
-  expect(page.some(({ name }) => name.includes('chat-room'))).toBe(true);
+  const all = Array.isArray(loaded) ? loaded.filter(isLoaded) : [];
+  // Later, when nothing else is to be done, the other rooms are fetched.
+  const until = all.find(({ name }) => /chat-room.*js$/.test(name))?.responseEnd ?? 0;
+  const page = all.filter(
+    ({ name, startTime }) => startTime <= until && (name.endsWith('/') || /\/assets\/.*\.(js|css)$/.test(name)),
+  );
+  expect(page.length).toBeGreaterThan(3);
   expect(page.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)).toBeLessThan(200 * 1_024);
   expect(page.every(({ encodedBodySize }) => encodedBodySize > 0)).toBe(true);
 });
 
-function isLoaded(value: unknown): value is { readonly name: string; readonly encodedBodySize: number } {
+interface Loaded {
+  readonly name: string;
+  readonly startTime: number;
+  readonly responseEnd: number;
+  readonly encodedBodySize: number;
+}
+
+function isLoaded(value: unknown): value is Loaded {
   return typeof value === 'object' && value !== null && 'name' in value && 'encodedBodySize' in value;
 }
 

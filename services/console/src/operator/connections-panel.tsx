@@ -121,7 +121,7 @@ function Row({ session, connection, gateway, busy, onUser, onCut }: RowProps): R
   return (
     <tr data-connection={id} data-user={userId} data-dialect={dialect}>
       <td>
-        <button type="button" className="operator-link anyhow" onClick={() => onUser(userId)}>
+        <button type="button" className="operator-link" onClick={() => onUser(userId)}>
           {name}
         </button>
       </td>
@@ -139,7 +139,7 @@ function Row({ session, connection, gateway, busy, onUser, onCut }: RowProps): R
         <ConfirmButton
           size="small"
           question={`Disconnect ${name}?`}
-          consequence={`This ${dialect} connection is closed. A client that wants to may connect again at once.`}
+          consequence={`This ${dialect} connection is closed, and its client is told not to come back by itself. The user may connect again.`}
           confirm="Disconnect it"
           busy={busy}
           onConfirm={onCut}

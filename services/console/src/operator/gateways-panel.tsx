@@ -18,7 +18,13 @@ export function GatewaysPanel({ polled: { value, error }, rates, nameOf }: Gatew
   return (
     <Panel
       title="Gateways"
-      actions={value !== undefined && <Badge tone="accent">{value.connections} connections</Badge>}
+      actions={
+        value !== undefined && (
+          <Badge tone="accent">
+            {value.connections === 1 ? '1 connection' : `${String(value.connections)} connections`}
+          </Badge>
+        )
+      }
     >
       {error !== undefined && <ErrorNote title="These numbers may be old." error={error} />}
       {value === undefined ? (

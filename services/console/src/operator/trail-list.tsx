@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Polled } from '../session/poller.js';
-import { Badge, StatusDot, Time, type Tone } from '../ui/small.js';
+import { Badge, StatusDot, type Tone } from '../ui/small.js';
 import { Empty, ErrorNote, Loading } from '../ui/states.js';
 import type { Trail, TrailEntry } from './bodies.js';
 import { trailWords } from './trail-words.js';
@@ -37,6 +37,9 @@ export function TrailList({ polled: { value, error }, nameOf }: TrailListProps):
   );
 }
 
+/** Many things happen within a minute. */
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
 const TONES: Readonly<Record<string, Tone>> = { connected: 'idle', logged_in: 'good', refused: 'bad', closed: 'idle' };
 
 function Entry({ entry, nameOf }: { readonly entry: TrailEntry; readonly nameOf: (id: string) => string }): ReactNode {
@@ -46,7 +49,7 @@ function Entry({ entry, nameOf }: { readonly entry: TrailEntry; readonly nameOf:
     <li data-what={what} data-reason={reason} data-moved={entry.moved_from !== undefined}>
       <StatusDot tone={byOperator ? 'bad' : (TONES[what] ?? 'idle')} label={what.replace('_', ' ')} />
       <span className="operator-when">
-        <Time at={at} />
+        <time dateTime={new Date(at).toISOString()}>{clock.format(at)}</time>
       </span>
       <span className="operator-what anyhow">{trailWords(entry, nameOf)}</span>
       <span className="row operator-where">

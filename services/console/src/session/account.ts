@@ -17,7 +17,8 @@ export interface SignedIn {
 }
 
 const DEADLINE_MS = 15_000;
-const ENDED = 'Your login has ended: it was revoked, it expired, or it was used in another window.';
+/** Told to who was signed in. */
+export const ENDED = 'Your login has ended: it was revoked, it expired, or it was used in another window.';
 
 /** Who this window is. Tokens are renewed in time; a login that the cluster does not accept any more ends here too. */
 export class Account {

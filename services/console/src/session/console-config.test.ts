@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { configOf } from './console-config.js';
 
-test('the own gateway is first, the others follow, and what is no account is left out', () => {
+test('gateways stay in their order, the own one among them, and what is no account is left out', () => {
   const config = configOf(
     {
       gateways: ['https://two.example', 'https://one.example', 7],
@@ -10,14 +10,17 @@ test('the own gateway is first, the others follow, and what is no account is lef
     'https://one.example',
   );
   expect(config).toEqual({
-    gateways: ['https://one.example', 'https://two.example'],
+    gateways: ['https://two.example', 'https://one.example'],
     demo: [{ username: 'demo', password: 'p' }],
   });
 });
 
 test('gateways that are listed by several names of one machine are taken by the name in use', () => {
   const gateways = ['http://127.0.0.1:1', 'http://localhost:1', 'http://127.0.0.1:2', 'http://localhost:2'];
-  expect(configOf({ gateways }, 'http://localhost:2').gateways).toEqual(['http://localhost:2', 'http://localhost:1']);
+  expect(configOf({ gateways }, 'http://localhost:2').gateways).toEqual(['http://localhost:1', 'http://localhost:2']);
+  expect(configOf({ gateways: ['https://two.example'] }, 'https://own.example').gateways[0]).toBe(
+    'https://own.example',
+  );
 });
 
 test.each([undefined, 'text', [], { gateways: 'x', demo: 3 }])('%j is a gateway alone', (value) => {

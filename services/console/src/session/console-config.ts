@@ -2,7 +2,7 @@ import { isRecord, parseJson } from './json.js';
 
 /** What the gateway tells its page (`/console.json`). */
 export interface ConsoleConfig {
-  /** Origins of the gateways that the page may use, its own first. */
+  /** Origins of the gateways that the page may use, its own among them. */
   readonly gateways: readonly string[];
   /** Accounts to try, where whoever started the cluster made some. */
   readonly demo: readonly DemoAccount[];
@@ -27,10 +27,13 @@ export async function loadConfig(): Promise<ConsoleConfig> {
 
 export function configOf(value: unknown, own: string): ConsoleConfig {
   const given = isRecord(value) ? value : {};
-  const others = listOf(given['gateways'])
+  const gateways = listOf(given['gateways'])
     .filter((one) => typeof one === 'string')
-    .filter((one) => one !== own && !isOtherName(hostnameOf(one), hostnameOf(own)));
-  return { gateways: [own, ...others], demo: listOf(given['demo']).filter(isAccount) };
+    .filter((one) => !isOtherName(hostnameOf(one), hostnameOf(own)));
+  return {
+    gateways: gateways.includes(own) ? gateways : [own, ...gateways],
+    demo: listOf(given['demo']).filter(isAccount),
+  };
 }
 
 const LOOPBACK: ReadonlySet<string | undefined> = new Set(['127.0.0.1', 'localhost']);

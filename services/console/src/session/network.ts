@@ -17,11 +17,14 @@ export class Network {
   readonly WebSocket: WebSocketConstructor;
   private readonly wires = new Set<Wire>();
   private readonly places = new Map<string, () => string>();
-  /** A server has ended a connection for a reason that may lie in the login. */
+  /** A server has ended a connection, or refused a request, for a reason that may lie in the login. */
   onRefused: () => void = () => undefined;
 
-  constructor(readonly gateways: readonly string[]) {
-    this.state = new Store<NetworkState>({ origin: gateways[0] ?? location.origin, online: true });
+  constructor(
+    readonly gateways: readonly string[],
+    own = gateways[0] ?? '',
+  ) {
+    this.state = new Store<NetworkState>({ origin: own, online: true });
     this.WebSocket = openWire({
       log: this.log,
       online: () => this.state.get().online,
@@ -45,7 +48,9 @@ export class Network {
 
   readonly fetch = async (input: URL | RequestInfo, init?: RequestInit): Promise<Response> => {
     if (!this.state.get().online) throw new TypeError('the connection is cut');
-    return globalThis.fetch(input, init);
+    const response = await globalThis.fetch(input, init);
+    if (response.status === 401 && !response.url.includes('/auth/')) this.onRefused();
+    return response;
   };
 
   /** As a network that is gone: sockets end without a goodbye, nothing can be opened or asked. */

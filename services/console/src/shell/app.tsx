@@ -9,7 +9,7 @@ import { Frame } from './frame.js';
 /** Who is signed in sees the rooms; who is not signs in. */
 export function App({ config }: { readonly config: ConsoleConfig }): ReactNode {
   const { network, account } = useMemo(() => {
-    const made = new Network(config.gateways);
+    const made = new Network(config.gateways, location.origin);
     return { network: made, account: new Account(made) };
   }, [config]);
   const state = useSyncExternalStore(account.state.subscribe, account.state.get);

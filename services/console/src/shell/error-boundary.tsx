@@ -7,7 +7,10 @@ interface State {
   readonly error: unknown;
 }
 
-/** A room that fails takes nothing down with it. Give it a `key` that changes with the room. */
+/**
+ * A room that fails takes nothing down with it. Only a new page helps where the room's code could not be fetched, for instance
+ * since there is a newer version of it. Give it a `key` that changes with the room.
+ */
 export class ErrorBoundary extends Component<{ readonly children: ReactNode }, State> {
   override readonly state: State = { failed: false, error: undefined };
 
@@ -23,8 +26,8 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, S
           title="This room has failed"
           icon="warning"
           action={
-            <Button icon="refresh" onClick={() => this.setState({ failed: false, error: undefined })}>
-              Open it again
+            <Button icon="refresh" onClick={() => location.reload()}>
+              Load the page again
             </Button>
           }
         >

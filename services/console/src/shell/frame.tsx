@@ -10,7 +10,7 @@ import { WireDrawer } from '../wire/wire-drawer.js';
 import { ConnectionSwitch } from './connection-switch.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { Nav } from './nav.js';
-import { places } from './places.js';
+import { fetchOthers, places } from './places.js';
 import { go, useRoute } from './route.js';
 import { ThemeButton } from './theme-button.js';
 
@@ -29,6 +29,7 @@ export function Frame({ session, network, account }: Props): ReactNode {
   useEffect(() => {
     if (!places.some((one) => one.path === path)) go('chat', [], { replace: true });
   }, [path]);
+  useEffect(fetchOthers, []);
   useEntered(main, place?.path ?? path);
   if (place === undefined) return null;
   const { Room } = place;

@@ -97,13 +97,15 @@ export function ConnectionBadge({ status }: { readonly status: ConnectionStatus 
 export function ConnectionNotice({ status, onRetry }: { status: ConnectionStatus; onRetry?: () => void }): ReactNode {
   if (status.state === 'ended')
     return <ErrorNote title="Refused." error={status.error} {...(onRetry && { onRetry })} />;
-  if (status.state !== 'waiting') return null;
+  // Between two waits an attempt is made: the note stays, or all below it would jump up and down.
+  const isTrying = status.state === 'connecting' && status.attempt > 1;
+  if (status.state !== 'waiting' && !isTrying) return null;
   return (
     <div className="note note-warning">
       <span className="spinner" aria-hidden="true" />
       <p>
-        <strong>Reconnecting.</strong> {errorText(status.error)}. What you do meanwhile is kept where the room allows
-        it.
+        <strong>Reconnecting.</strong> {status.state === 'waiting' && `${errorText(status.error)}. `}What you do
+        meanwhile is kept where the room allows it.
       </p>
     </div>
   );

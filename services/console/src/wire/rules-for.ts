@@ -20,12 +20,14 @@ export function rulesFor(
   type: string,
 ): readonly SpecRule[] {
   const all = rules[dialect];
-  const naming = all
+  const weighed = all
     .map((rule) => ({ rule, weight: weightOf(rule, direction, type) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
-    .slice(0, MOST)
-    .map(({ rule }) => rule);
+    .slice(0, MOST);
+  // Those that only mention it are left out where others are about it.
+  const least = (weighed[0]?.weight ?? 0) / 3;
+  const naming = weighed.filter(({ weight }) => weight >= least).map(({ rule }) => rule);
   const format = all.find(({ id }) => id === FORMAT[dialect][direction]);
   return format === undefined || naming.includes(format) ? naming : [...naming, format];
 }

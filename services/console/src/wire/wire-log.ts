@@ -40,12 +40,12 @@ export class WireLog {
   private ring: WireEntry[] = [];
   private showing: ReturnType<typeof setTimeout> | undefined;
   private next = 1;
-  /** Dialects that have been connected before: the next socket is a reconnect. */
-  private readonly known = new Set<WireDialect>();
+  /** Paths that have been connected before: the next socket is a reconnect. A dialect may have two, as watch has. */
+  private readonly known = new Set<string>();
 
   line(socket: number, url: URL): WireLine {
     const dialect = dialectAt(url.pathname);
-    const judge = new ReplayJudge(dialect, this.known.has(dialect));
+    const judge = new ReplayJudge(dialect, this.known.has(url.pathname));
     let open = false;
     const frame = (direction: Direction, data: string | Uint8Array): void => {
       const message = typeof data === 'string' ? parseJson(data) : undefined;
@@ -67,8 +67,8 @@ export class WireLog {
     return {
       opened: () => {
         open = true;
-        if (this.known.has(dialect)) this.begin(dialect);
-        this.known.add(dialect);
+        if (this.known.has(url.pathname)) this.begin(dialect);
+        this.known.add(url.pathname);
         this.note('opened', `${url.host}${url.pathname} opened`, dialect);
       },
       sent: (data) => frame('out', data),

@@ -96,9 +96,9 @@ export class Person {
     await this.page.getByRole('button', { name: 'Restore connection' }).click();
   }
 
-  /** To the other gateway, by the switch; 1 is the one that the page came from. */
+  /** To a gateway, by the switch. */
   async move(choice: number): Promise<void> {
-    await this.page.getByLabel('Gateway').selectOption({ index: choice - 1 });
+    await this.page.getByRole('banner').getByLabel('Gateway').selectOption({ index: choice - 1 });
   }
 
   /** What the browser held against the page: its policy broken, errors, requests to others. */

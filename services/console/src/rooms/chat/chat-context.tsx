@@ -33,7 +33,7 @@ export function useNewChat(session: ConsoleSession): Chat {
       roster: core.roster,
       me: session.user.id,
       openMicrophone,
-      connect: (configuration) => new RTCPeerConnection(configuration),
+      connect,
       sound: sounds.play,
     });
     return { core, call, sounds };
@@ -45,4 +45,11 @@ export function useNewChat(session: ConsoleSession): Chat {
     };
   }, [chat]);
   return chat;
+}
+
+function connect(iceServers: RTCIceServer[], microphone: MediaStream | undefined): RTCPeerConnection {
+  const connection = new RTCPeerConnection({ iceServers });
+  if (microphone === undefined) connection.addTransceiver('audio', { direction: 'recvonly' });
+  else for (const track of microphone.getTracks()) connection.addTrack(track, microphone);
+  return connection;
 }

@@ -64,7 +64,7 @@ export class ChatCore {
       client.on('error', (error) => this.refused(error)),
     ];
     const look = (): void => {
-      if (client.status.state === 'ready' && document.visibilityState === 'visible') void this.refresh();
+      if (this.isReady && document.visibilityState === 'visible') void this.refresh();
     };
     const again = setInterval(look, READ_AGAIN_MS);
     globalThis.addEventListener('focus', look);
@@ -79,10 +79,10 @@ export class ChatCore {
 
   /** What others may have changed. */
   async refresh(): Promise<void> {
-    const { server } = this.place.get();
-    await Promise.all([this.servers.reload(), server?.reload()]);
+    await this.servers.reload();
     this.checkPlace();
-    if (server !== undefined) await this.loadVoice(server);
+    const { server } = this.place.get();
+    if (server !== undefined) await this.load(server);
   }
 
   async createServer(name: string): Promise<void> {
@@ -102,8 +102,9 @@ export class ChatCore {
 
   /** From a link; who is in the server already goes there. */
   join(serverId: string): void {
-    if (this.servers.value?.some(({ id }) => id === serverId) === true) this.openServer(serverId);
-    else this.invite.set(serverId);
+    const isMember = this.servers.value?.some(({ id }) => id === serverId) === true;
+    this.invite.set(isMember ? undefined : serverId);
+    if (isMember) this.openServer(serverId);
   }
 
   /** From an address that names a server, and maybe a channel. */
@@ -135,7 +136,8 @@ export class ChatCore {
     }
     const server = new ServerView(id, this.api.servers);
     this.place.set({ server, channel: undefined });
-    void this.begin(server);
+    // Before there is a connection, something could happen between this answer and the first event.
+    if (this.isReady) void this.load(server);
   }
 
   openChannel(id: string | undefined): void {
@@ -144,7 +146,7 @@ export class ChatCore {
     const channel = id === undefined ? undefined : this.channel(id);
     this.place.set({ server, channel });
     if (channel === undefined) return;
-    if (!channel.state.get().loaded) void channel.loadNewest();
+    if (!channel.state.get().loaded && this.isReady) void channel.loadNewest();
     const unread = new Map(this.unread.get());
     if (unread.delete(channel.channelId)) this.unread.set(unread);
   }
@@ -164,9 +166,14 @@ export class ChatCore {
     await Promise.all(voice.map((id) => this.roster.load(id).catch(() => undefined)));
   }
 
-  private async begin(server: ServerView): Promise<void> {
+  private get isReady(): boolean {
+    return this.client.status.state === 'ready';
+  }
+
+  private async load(server: ServerView): Promise<void> {
     await server.reload();
     if (this.place.get().server !== server) return;
+    this.checkPlace();
     const first = server.channels.value?.find(({ type }) => type === 'text');
     if (this.place.get().channel === undefined && first !== undefined) this.openChannel(first.id);
     await this.loadVoice(server);
@@ -175,18 +182,17 @@ export class ChatCore {
   private ready({ user, servers, resumed }: ChatReady): void {
     this.status.set(user.status);
     this.servers.set(servers);
+    this.checkPlace();
+    const invite = this.invite.get();
+    if (invite !== undefined) this.join(invite);
     const { server, channel } = this.place.get();
     for (const one of this.channels.values()) {
       if (one === channel || resumed === true || !one.isExpendable) void one.reconnected(resumed === true);
       else this.channels.delete(one.channelId);
     }
     const [first] = servers;
-    if (server === undefined && first !== undefined && this.invite.get() === undefined) this.openServer(first.id);
-    if (server !== undefined) {
-      // Changes of presence are not repeated.
-      void server.reload().then(() => this.loadVoice(server));
-    }
-    this.checkPlace();
+    if (server !== undefined) void this.load(server);
+    else if (first !== undefined && this.invite.get() === undefined) this.openServer(first.id);
   }
 
   private created(message: ChatMessage): void {
@@ -231,9 +237,8 @@ export class ChatCore {
   }
 
   private channel(id: string): ChannelMessages {
-    const { me, client } = this;
-    const isReady = (): boolean => client.status.state === 'ready';
-    const channel = this.channels.get(id) ?? new ChannelMessages(id, { rest: this.api.rest, me, isReady });
+    const deps = { rest: this.api.rest, me: this.me, isReady: () => this.isReady };
+    const channel = this.channels.get(id) ?? new ChannelMessages(id, deps);
     this.channels.delete(id);
     this.channels.set(id, channel);
     for (const [other, one] of this.channels) {

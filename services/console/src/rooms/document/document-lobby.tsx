@@ -11,7 +11,6 @@ import { NewDocument, OpenById } from './lobby-forms.js';
 
 interface Props {
   readonly rest: DocumentRest;
-  readonly userId: string;
   readonly onOpen: (id: string) => void;
 }
 
@@ -22,7 +21,7 @@ const text: Shared = { id: 'console-text', type: 'text', content: '', public: tr
 const board = (): Shared => ({ id: 'console-board', type: 'json', content: newBoard(), public: true });
 
 /** Where documents are made and found. */
-export function DocumentLobby({ rest, userId, onOpen }: Props): ReactNode {
+export function DocumentLobby({ rest, onOpen }: Props): ReactNode {
   const open = useAction(async (shared: Shared) => {
     await rest.ensure(shared);
     onOpen(shared.id);
@@ -51,9 +50,6 @@ export function DocumentLobby({ rest, userId, onOpen }: Props): ReactNode {
           </Panel>
           <Panel title="Open by its id">
             <OpenById onOpen={onOpen} />
-            <p className="lobby-id">
-              Your user id, for owners of private documents: <code data-testid="user-id">{userId}</code>
-            </p>
           </Panel>
         </div>
       </div>

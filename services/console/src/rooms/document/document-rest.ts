@@ -36,6 +36,9 @@ const isSummary: Check<RoomSummary> = (value): value is RoomSummary =>
 const isList: Check<readonly RoomSummary[]> = (value): value is readonly RoomSummary[] =>
   Array.isArray(value) && value.every(isSummary);
 
+const isUser: Check<{ readonly id: string }> = (value): value is { readonly id: string } =>
+  isRecord(value) && typeof value['id'] === 'string';
+
 /** Rooms over REST; what is in them goes over the socket. */
 export class DocumentRest {
   constructor(private readonly session: Pick<ConsoleSession, 'rest'>) {}
@@ -60,6 +63,12 @@ export class DocumentRest {
 
   async remove(id: string): Promise<void> {
     await this.session.rest('DELETE', `/rooms/${encodeURIComponent(id)}`, isNothing);
+  }
+
+  /** As an editor. */
+  async letIn(id: string, username: string): Promise<void> {
+    const user = await this.session.rest('GET', `/users/${encodeURIComponent(username)}`, isUser);
+    await this.setRole(id, user.id, 'editor');
   }
 
   async setRole(id: string, userId: string, role: Role): Promise<void> {

@@ -18,7 +18,7 @@ export function DocumentRoom({ session }: RoomProps): ReactNode {
   const [id] = useRoute().rest;
   const rest = useMemo(() => new DocumentRest(session), [session]);
   return id === undefined ? (
-    <DocumentLobby rest={rest} userId={session.user.id} onOpen={(opened) => go('document', [opened])} />
+    <DocumentLobby rest={rest} onOpen={(opened) => go('document', [opened])} />
   ) : (
     <ConnectedDocument key={id} id={id} session={session} rest={rest} />
   );
@@ -59,7 +59,7 @@ function ConnectedDocument({ id, session, rest }: ConnectedProps): ReactNode {
   const isOut = room === undefined && error !== undefined;
   return (
     <RoomPage
-      title={`Document ${id}`}
+      title="Document"
       status={status}
       onRetry={retry}
       actions={<Button onClick={() => go('document')}>All documents</Button>}

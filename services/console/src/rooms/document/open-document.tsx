@@ -1,6 +1,6 @@
 import type { CollaborativeClient, ConnectionStatus, Room } from '@parley/client';
 import { useDocument, usePresence } from '@parley/react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ConsoleSession } from '../../session/console-session.js';
 import { go } from '../../shell/route.js';
 import { Button, IconButton } from '../../ui/button.js';
@@ -15,6 +15,7 @@ import { SyncLine } from './sync-line.js';
 import { resumedText } from './sync-state.js';
 import { TextEditor } from './text/text-editor.js';
 import { useRefusals, useSync } from './use-sync.js';
+import { useUnsentWarning } from './use-unsent-warning.js';
 
 interface Props {
   readonly room: Room;
@@ -33,11 +34,11 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
   const sync = useSync(room);
   const { refusals, forget } = useRefusals(room);
   const [problem, setProblem] = useState<unknown>();
-  useUnsentWarning(document.pending > 0);
+  useUnsentWarning(document.pending, sync.state.waiting);
   const readOnly = !document.canEdit;
   return (
     <RoomPage
-      title={`Document ${room.id}`}
+      title="Document"
       status={status}
       onRetry={onRetry}
       actions={
@@ -45,11 +46,13 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
           <IconButton icon="undo" label="Undo your last change" disabled={!document.canUndo} onClick={document.undo} />
           <IconButton icon="redo" label="Redo" disabled={!document.canRedo} onClick={document.redo} />
           <CopyLink />
-          <Button onClick={() => go('document')}>All documents</Button>
+          <Button data-leaves="" onClick={() => go('document')}>
+            All documents
+          </Button>
         </>
       }
     >
-      <SyncLine state={sync.state} role={room.role} />
+      <SyncLine id={room.id} state={sync.state} role={room.role} />
       {sync.state.resumed !== undefined && (
         <div className="note note-good" data-testid="resumed">
           <Icon name="check" />
@@ -88,14 +91,4 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
       </div>
     </RoomPage>
   );
-}
-
-/** What has not arrived yet is lost when the window closes. */
-function useUnsentWarning(unsent: boolean): void {
-  useEffect(() => {
-    if (!unsent) return;
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    globalThis.addEventListener('beforeunload', warn);
-    return () => globalThis.removeEventListener('beforeunload', warn);
-  }, [unsent]);
 }

@@ -1,6 +1,7 @@
 import type { Participant, Room } from '@parley/client';
 import { useState, type ReactNode, type SyntheticEvent } from 'react';
 import type { ConsoleSession } from '../../session/console-session.js';
+import { announce } from '../../ui/announcer.js';
 import { Button, IconButton } from '../../ui/button.js';
 import { Select, TextField } from '../../ui/field.js';
 import { Panel } from '../../ui/room-page.js';
@@ -52,7 +53,7 @@ export function PeoplePanel({ room, participants, session, rest }: Props): React
         ))}
       </ul>
       {failed.error !== undefined && <ErrorNote error={failed.error} onDismiss={failed.forget} />}
-      {isOwner && <AddPerson onAdd={(userId, role) => rest.setRole(room.id, userId, role)} />}
+      {isOwner && <AddPerson onAdd={(name) => rest.letIn(room.id, name)} />}
     </Panel>
   );
 }
@@ -103,20 +104,22 @@ function RoleChoice(props: {
   );
 }
 
-function AddPerson({ onAdd }: { readonly onAdd: (userId: string, role: Role) => Promise<void> }): ReactNode {
-  const [userId, setUserId] = useState('');
+function AddPerson({ onAdd }: { readonly onAdd: (name: string) => Promise<void> }): ReactNode {
+  const [name, setName] = useState('');
   const add = useAction(onAdd);
   const submit = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault();
-    if (await add.run(userId.trim(), 'editor')) setUserId('');
+    if (!(await add.run(name.trim()))) return;
+    announce(`${name.trim()} may edit this document now.`);
+    setName('');
   };
   return (
     <form className="add-person" onSubmit={(event) => void submit(event)}>
       <TextField
-        label="Let somebody in by their user id"
-        hint="Only needed where the document is not public. They find their id in the list of documents."
-        value={userId}
-        onChange={({ target }) => setUserId(target.value)}
+        label="Let somebody in"
+        hint="By their username. Only needed where the document is not public."
+        value={name}
+        onChange={({ target }) => setName(target.value)}
         autoComplete="off"
         required
       />

@@ -13,14 +13,18 @@ const tones: Record<SyncState['phase'], Tone> = {
 };
 
 interface Props {
+  readonly id: string;
   readonly state: SyncState;
   readonly role: Role | undefined;
 }
 
 /** Where the document stands to the server's: its version, what waits, what this user may. */
-export function SyncLine({ state, role }: Props): ReactNode {
+export function SyncLine({ id, state, role }: Props): ReactNode {
   return (
     <p className="sync-line">
+      <code className="document-id ellipsis" title={id}>
+        {id}
+      </code>
       <Badge tone={tones[state.phase]}>
         <span data-testid="sync">{syncText(state)}</span>
       </Badge>

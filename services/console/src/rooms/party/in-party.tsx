@@ -4,6 +4,7 @@ import type { ConsoleSession } from '../../session/console-session.js';
 import { announce } from '../../ui/announcer.js';
 import { Button } from '../../ui/button.js';
 import { CopyLink } from '../../ui/copy-link.js';
+import { Icon } from '../../ui/icon.js';
 import { Panel, RoomPage } from '../../ui/room-page.js';
 import { Time } from '../../ui/small.js';
 import { Empty, ErrorNote, Loading } from '../../ui/states.js';
@@ -70,8 +71,8 @@ export function InParty({ seat, session, places, onLeft }: Props): ReactNode {
     >
       {leave.error !== undefined && <ErrorNote error={leave.error} onDismiss={leave.forget} />}
       {waiting !== undefined && (
-        <div className="note note-warning" data-testid="held">
-          <span className="spinner" aria-hidden="true" />
+        <div className="note" data-testid="held">
+          <Icon name="info" />
           <p>{waiting}</p>
         </div>
       )}

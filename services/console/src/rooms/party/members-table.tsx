@@ -29,19 +29,19 @@ export function MembersTable({ members, memberId, isHost, isLive, latency, onKic
       title={`Members (${String(members.length)})`}
       className="party-members"
       actions={
-        <span className="soft small">
-          {latency === undefined ? 'measuring' : `${String(Math.round(latency))} ms from here to the server and back`}
-        </span>
+        <span className="soft small">{isLive ? roundTripText(latency) : 'as it was when the connection broke'}</span>
       }
     >
-      <div className="scroll-x" data-live={isLive}>
+      <div className="scroll-x" role="region" aria-label="Members" tabIndex={0}>
         <table className="table">
           <thead>
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Connection</th>
               <th scope="col">Latency</th>
-              <th scope="col">Joined</th>
+              <th scope="col" className="member-since">
+                Joined
+              </th>
               {isHost && (
                 <th scope="col">
                   <span className="visually-hidden">Remove</span>
@@ -78,6 +78,10 @@ export function MembersTable({ members, memberId, isHost, isLive, latency, onKic
   );
 }
 
+function roundTripText(latency: number | undefined): string {
+  return latency === undefined ? 'measuring' : `${String(Math.round(latency))} ms to the server and back`;
+}
+
 interface RowProps {
   readonly member: PartyMember;
   readonly isMe: boolean;
@@ -107,7 +111,7 @@ function MemberRow({ member, isMe, hasAction, canKick, onKick }: RowProps): Reac
         <Badge tone={statusTones[connectionStatus]}>{statusText(connectionStatus)}</Badge>
       </td>
       <td className="member-latency">{latency === undefined ? '–' : `${String(latency)} ms`}</td>
-      <td>
+      <td className="member-since">
         <Time at={joinedAt} />
       </td>
       {hasAction && (

@@ -63,10 +63,9 @@ export function waitingText(status: ConnectionStatus, wasIn: boolean, isHost: bo
     return 'An earlier connection of this window has your place. It is being closed, then you are in.';
   }
   if (!wasIn) return undefined;
-  const held = isHost
+  return isHost
     ? 'Your place is kept for 30 seconds; after that the party ends for everybody.'
     : 'Your place is kept for 15 seconds, also when the party is full.';
-  return `The connection is gone, and you are on your way back. ${held}`;
 }
 
 export function leftText(name: string, reason: LeaveReason | undefined): string {

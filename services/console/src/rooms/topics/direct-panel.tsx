@@ -6,7 +6,7 @@ import { errorText } from '../../ui/states.js';
 import { useStore } from '../use-store.js';
 import { SendForm } from './send-form.js';
 import type { Sent } from './sent.js';
-import { Payload } from './stream-panel.js';
+import { Payload } from './message-row.js';
 import { useTopics } from './topics-context.js';
 import type { Delivery, Received } from './topics-core.js';
 
@@ -35,15 +35,17 @@ export function DirectPanel({ me }: { readonly me: string }): ReactNode {
         Your own id: <code className="anyhow">{me}</code>
       </p>
       {all.length > 0 && (
-        <ol className="topics-sent" aria-label="Direct messages" role="log" aria-live="polite">
-          {all.map((one) =>
-            'received' in one ? (
-              <Incoming key={one.key} received={one.received} onAnswer={setTo} />
-            ) : (
-              <Outgoing key={one.key} sent={one.sent} onRetry={() => core.sentDirect.retry(one.sent.key)} />
-            ),
-          )}
-        </ol>
+        <div className="topics-sent" aria-label="Direct messages" role="log" aria-live="polite" tabIndex={0}>
+          <ol>
+            {all.map((one) =>
+              'received' in one ? (
+                <Incoming key={one.key} received={one.received} onAnswer={setTo} />
+              ) : (
+                <Outgoing key={one.key} sent={one.sent} onRetry={() => core.sentDirect.retry(one.sent.key)} />
+              ),
+            )}
+          </ol>
+        </div>
       )}
     </Panel>
   );

@@ -3,7 +3,7 @@ import { Button } from '../../ui/button.js';
 import { Empty, ErrorNote, Loading } from '../../ui/states.js';
 import { useStore } from '../use-store.js';
 import { isTopic } from './payload.js';
-import { MessageRow } from './stream-panel.js';
+import { MessageRow } from './message-row.js';
 import { useTopics } from './topics-context.js';
 
 /** The past of a topic, as far as the server keeps it. */

@@ -1,36 +1,29 @@
 import type { ReactNode } from 'react';
-import { Select, TextArea } from '../../ui/field.js';
+import { TextArea } from '../../ui/field.js';
 import type { PayloadKind } from './payload.js';
 
 interface PayloadFieldProps {
   readonly kind: PayloadKind;
   readonly text: string;
-  readonly onKind: (kind: PayloadKind) => void;
   readonly onText: (text: string) => void;
   readonly error: string | undefined;
 }
 
 /** A payload as text, or as JSON. Ctrl and Enter sends the form. */
-export function PayloadField({ kind, text, onKind, onText, error }: PayloadFieldProps): ReactNode {
+export function PayloadField({ kind, text, onText, error }: PayloadFieldProps): ReactNode {
   return (
-    <>
-      <Select label="Kind" value={kind} onChange={({ target }) => onKind(target.value === 'json' ? 'json' : 'text')}>
-        <option value="text">Text</option>
-        <option value="json">JSON</option>
-      </Select>
-      <TextArea
-        label="Payload"
-        rows={3}
-        value={text}
-        className={kind === 'json' ? 'mono' : undefined}
-        placeholder={kind === 'json' ? '{"text": "hello"}' : 'hello'}
-        spellCheck={kind === 'text'}
-        error={error}
-        onChange={({ target }) => onText(target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
-        }}
-      />
-    </>
+    <TextArea
+      label="Payload"
+      rows={2}
+      value={text}
+      className={kind === 'json' ? 'mono' : undefined}
+      placeholder={kind === 'json' ? '{"text": "hello"}' : 'hello'}
+      spellCheck={kind === 'text'}
+      error={error}
+      onChange={({ target }) => onText(target.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
+      }}
+    />
   );
 }

@@ -29,6 +29,7 @@ export function PresencePanel({ me }: { readonly me: string }): ReactNode {
   return (
     <Panel
       title="Presence"
+      className="topics-late"
       actions={
         <Button size="small" aria-pressed={isWatching} busy={watch.busy} onClick={() => void watch.run()}>
           {isWatching ? 'Stop' : 'Watch'}
@@ -38,7 +39,7 @@ export function PresencePanel({ me }: { readonly me: string }): ReactNode {
       <OwnPresence />
       {watch.error !== undefined && <ErrorNote title="No presence." error={watch.error} />}
       {isWatching && (
-        <ul className="topics-presences" aria-label="Presence" aria-live="polite">
+        <ul className="topics-presences" aria-label="Presence" aria-live="polite" tabIndex={0}>
           {[...presences.values()].map((presence) => (
             <Row key={presence.user_id} presence={presence} isMe={presence.user_id === me} />
           ))}

@@ -27,11 +27,13 @@ export function PublishPanel({ suggestion }: { readonly suggestion: string | und
         onSend={(to, payload) => core.published.send(to, payload)}
       />
       {published.length > 0 && (
-        <ol className="topics-sent" aria-label="Receipts" role="log" aria-live="polite">
-          {[...published].reverse().map((sent) => (
-            <Receipt key={sent.key} sent={sent} onRetry={() => core.published.retry(sent.key)} />
-          ))}
-        </ol>
+        <div className="topics-sent" aria-label="Receipts" role="log" aria-live="polite" tabIndex={0}>
+          <ol>
+            {[...published].reverse().map((sent) => (
+              <Receipt key={sent.key} sent={sent} onRetry={() => core.published.retry(sent.key)} />
+            ))}
+          </ol>
+        </div>
       )}
     </Panel>
   );

@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../ui/button.js';
-import { TextField } from '../../ui/field.js';
+import { Select, TextField } from '../../ui/field.js';
 import { payloadOf, type PayloadKind } from './payload.js';
 import { PayloadField } from './payload-field.js';
 
@@ -45,13 +45,23 @@ export function SendForm({ label, placeholder, verb, to, onTo, problem, onSend }
       <PayloadField
         kind={kind}
         text={text}
-        onKind={setKind}
         onText={setText}
         error={tried && payload === undefined ? 'This is not JSON.' : undefined}
       />
-      <Button type="submit" variant="primary" icon="send">
-        {verb}
-      </Button>
+      <div className="topics-line">
+        <Select
+          label="Kind"
+          labelHidden
+          value={kind}
+          onChange={({ target }) => setKind(target.value === 'json' ? 'json' : 'text')}
+        >
+          <option value="text">Text</option>
+          <option value="json">JSON</option>
+        </Select>
+        <Button type="submit" variant="primary" icon="send">
+          {verb}
+        </Button>
+      </div>
     </form>
   );
 }

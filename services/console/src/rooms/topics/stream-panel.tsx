@@ -1,13 +1,12 @@
-import type { TopicMessage } from '@parley/client';
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '../../ui/button.js';
 import { Icon } from '../../ui/icon.js';
 import { Panel } from '../../ui/room-page.js';
-import { Time } from '../../ui/small.js';
 import { Empty } from '../../ui/states.js';
 import { useStore } from '../use-store.js';
 import { HistoryView } from './history-view.js';
-import { isTopic, shownPayload } from './payload.js';
+import { MessageRow } from './message-row.js';
+import { isTopic } from './payload.js';
 import { KEPT, type StreamEntry, type Subscription } from './stream.js';
 import { useTopics } from './topics-context.js';
 
@@ -30,7 +29,7 @@ export function StreamPanel({ pattern }: { readonly pattern: string | undefined 
   return (
     <Panel
       title={subscription.pattern}
-      className="topics-stream"
+      className="topics-stream topics-named"
       actions={
         <span className="topics-views" role="group" aria-label="What is shown">
           <Button size="small" aria-pressed={view === 'live'} onClick={() => setView('live')}>
@@ -113,32 +112,4 @@ function Entry({ entry, pattern }: { readonly entry: StreamEntry; readonly patte
   }
   const { topic, payload, metadata } = entry.message;
   return <MessageRow topic={topic === pattern ? undefined : topic} payload={payload} metadata={metadata} />;
-}
-
-interface MessageRowProps {
-  /** Where it is not plain from the surroundings. */
-  readonly topic: string | undefined;
-  readonly payload: unknown;
-  readonly metadata: TopicMessage['metadata'];
-}
-
-/** One message of a topic. */
-export function MessageRow({ topic, payload, metadata }: MessageRowProps): ReactNode {
-  return (
-    <li className="topics-message" data-sequence={metadata.sequence}>
-      <p className="topics-message-head small soft">
-        <Time at={metadata.sent_at} />
-        {topic !== undefined && <span className="mono topics-topic">{topic}</span>}
-        <span className="mono" title="The sequence: what a subscription is resumed from">
-          #{metadata.sequence}
-        </span>
-      </p>
-      <Payload payload={payload} />
-    </li>
-  );
-}
-
-export function Payload({ payload }: { readonly payload: unknown }): ReactNode {
-  if (typeof payload === 'string') return <p className="topics-text anyhow">{payload}</p>;
-  return <pre className="topics-json anyhow">{shownPayload(payload)}</pre>;
 }

@@ -10,6 +10,8 @@ import { topicProblem } from './payload.js';
 import type { Subscription } from './stream.js';
 import { useTopics } from './topics-context.js';
 
+const EXAMPLE = 'chat.*';
+
 interface SubscriptionsPanelProps {
   readonly selected: string | undefined;
   readonly onSelect: (pattern: string | undefined) => void;
@@ -23,8 +25,22 @@ export function SubscriptionsPanel({ selected, onSelect }: SubscriptionsPanelPro
     <Panel title="Subscriptions">
       <SubscribeForm onSubscribed={onSelect} />
       {subscriptions.length === 0 ? (
-        <Empty title="No subscriptions yet" icon="topics">
-          Try <code>chat.general</code>, or <code>chat.*</code> for all that begin so.
+        <Empty
+          title="No subscriptions yet"
+          icon="topics"
+          action={
+            <Button
+              size="small"
+              onClick={() => {
+                void core.subscribe(EXAMPLE);
+                onSelect(EXAMPLE);
+              }}
+            >
+              Listen to {EXAMPLE}
+            </Button>
+          }
+        >
+          A topic such as <code>chat.general</code>, or <code>chat.*</code> for all that begin so.
         </Empty>
       ) : (
         <ul className="topics-list" aria-label="Subscriptions">
@@ -60,19 +76,21 @@ function SubscribeForm({ onSubscribed }: { readonly onSubscribed: (pattern: stri
         setTried(false);
       }}
     >
-      <TextField
-        label="Topic or pattern"
-        value={pattern}
-        placeholder="chat.*"
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        error={tried ? problem : undefined}
-        onChange={({ target }) => setPattern(target.value.trim())}
-      />
-      <Button type="submit" variant="primary" disabled={pattern === ''}>
-        Subscribe
-      </Button>
+      <div className="topics-line">
+        <TextField
+          label="Topic or pattern"
+          value={pattern}
+          placeholder="chat.*"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          error={tried ? problem : undefined}
+          onChange={({ target }) => setPattern(target.value.trim())}
+        />
+        <Button type="submit" variant="primary" disabled={pattern === ''}>
+          Subscribe
+        </Button>
+      </div>
     </form>
   );
 }

@@ -1,5 +1,5 @@
 import { WatchRest, WatchViewer, type DevicePresence } from '@parley/client';
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { ConsoleSession } from '../../session/console-session.js';
 import { Poller, usePolled } from '../../session/poller.js';
 import { Panel, RoomPage } from '../../ui/room-page.js';
@@ -26,9 +26,12 @@ export function WatchRoom({ session }: RoomProps): ReactNode {
   const history = usePolled(sessions);
   const [watchings, setWatchings] = useState<readonly Watching[]>([]);
   const [told, setTold] = useState<ReadonlyMap<string, DevicePresence>>(new Map());
-  useEffect(() => {
+  const connect = useCallback(() => {
     // `status` says how it goes.
     viewer.connect().catch(() => undefined);
+  }, [viewer]);
+  useEffect(() => {
+    connect();
     const off = viewer.on('presence', (deviceId, presence) => {
       setTold((before) => new Map([...before, [deviceId, presence]]));
     });
@@ -37,7 +40,7 @@ export function WatchRoom({ session }: RoomProps): ReactNode {
       viewer.disconnect();
       camera.stop();
     };
-  }, [viewer, camera]);
+  }, [viewer, camera, connect]);
   const changed = (): void => {
     void devices.now();
     void sessions.now();
@@ -52,6 +55,7 @@ export function WatchRoom({ session }: RoomProps): ReactNode {
       title="Watch"
       intro="Make this browser a camera, share it, and watch it from another window. The server brings the two together; the picture goes between them."
       status={status}
+      onRetry={connect}
     >
       <div className="watch">
         <div className="watch-column">

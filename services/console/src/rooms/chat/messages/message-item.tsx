@@ -10,7 +10,7 @@ import { useStore } from '../../use-store.js';
 import { useChat } from '../chat-context.js';
 import type { ChannelMessages } from './channel-messages.js';
 import { MAX_LENGTH } from './composer.js';
-import type { Replied } from './message-list.js';
+import type { Replied } from './replied.js';
 
 interface MessageItemProps {
   readonly channel: ChannelMessages;

@@ -7,6 +7,7 @@ import { useNames } from '../servers/use-people.js';
 import type { ChannelMessages, ChannelState } from './channel-messages.js';
 import { DraftItem } from './draft-item.js';
 import { MessageItem } from './message-item.js';
+import type { Replied } from './replied.js';
 
 /** Messages of the same author that follow each other this closely stand together. */
 const TOGETHER_MS = 5 * 60_000;
@@ -34,7 +35,7 @@ export function MessageList({ channel, name }: MessageListProps): ReactNode {
       role="group"
       aria-label={`Messages in ${name}`}
     >
-      {loading && !loaded && <Loading label="Loading messages" />}
+      {!loaded && error === undefined && <Loading label="Loading messages" />}
       {error !== undefined && (
         <ErrorNote title="Messages could not be read." error={error} onRetry={() => void channel.loadNewest()} />
       )}
@@ -45,7 +46,7 @@ export function MessageList({ channel, name }: MessageListProps): ReactNode {
       )}
       {log.older && (
         <div className="chat-older">
-          <Button size="small" busy={state.loadingOlder} onClick={() => void channel.loadOlder()}>
+          <Button size="small" busy={loading || state.loadingOlder} onClick={() => void channel.loadOlder()}>
             Load older messages
           </Button>
         </div>
@@ -87,12 +88,6 @@ export function MessageList({ channel, name }: MessageListProps): ReactNode {
       )}
     </div>
   );
-}
-
-/** What a message answers. */
-export interface Replied {
-  readonly author: string | undefined;
-  readonly text: string;
 }
 
 function repliedIn(

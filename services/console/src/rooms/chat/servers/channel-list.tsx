@@ -1,6 +1,6 @@
 import type { ChatChannel } from '@parley/client';
 import { useState, type ReactNode } from 'react';
-import { Button, IconButton } from '../../../ui/button.js';
+import { Button } from '../../../ui/button.js';
 import { classNames } from '../../../ui/class-names.js';
 import { Icon } from '../../../ui/icon.js';
 import { Panel } from '../../../ui/room-page.js';
@@ -8,6 +8,7 @@ import { Empty, ErrorNote, Loading } from '../../../ui/states.js';
 import { useStore } from '../../use-store.js';
 import { useChat } from '../chat-context.js';
 import { VoiceChannel } from '../voice/voice-channel.js';
+import { ChannelActions } from './channel-actions.js';
 import { ChannelDialog, InviteDialog, ServerDialog, type Asking } from './server-dialogs.js';
 import type { ServerView } from './server-view.js';
 
@@ -140,29 +141,5 @@ function TextChannel({ channel, onOpen, onEdit }: TextChannelProps): ReactNode {
       </button>
       {onEdit !== undefined && <ChannelActions channel={channel} onEdit={onEdit} />}
     </li>
-  );
-}
-
-interface ChannelActionsProps {
-  readonly channel: ChatChannel;
-  readonly onEdit: (asking: Asking) => void;
-}
-
-export function ChannelActions({ channel, onEdit }: ChannelActionsProps): ReactNode {
-  return (
-    <span className="chat-row-actions">
-      <IconButton
-        size="small"
-        icon="edit"
-        label={`Rename ${channel.name}`}
-        onClick={() => onEdit({ what: 'rename', channel })}
-      />
-      <IconButton
-        size="small"
-        icon="trash"
-        label={`Delete ${channel.name}`}
-        onClick={() => onEdit({ what: 'delete', channel })}
-      />
-    </span>
   );
 }

@@ -41,7 +41,7 @@ export function MemberList({ server }: { readonly server: ServerView }): ReactNo
       {members.state === 'failed' && (
         <ErrorNote title="No members." error={members.error} onRetry={() => void server.members.reload()} />
       )}
-      <ul className="chat-list" aria-label="Members">
+      <ul className="chat-list" aria-label="Members" tabIndex={0}>
         {all.map((member) => (
           <li key={member.user_id} className="chat-member" data-user={member.username}>
             <span className="chat-avatar">

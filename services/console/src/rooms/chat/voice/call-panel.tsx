@@ -60,26 +60,14 @@ function CallButtons(): ReactNode {
     <>
       <div className="row">
         {!listening && (
-          <Button
-            size="small"
-            icon={muted ? 'mic-off' : 'mic'}
-            aria-pressed={muted}
-            disabled={phase !== 'in'}
-            onClick={() => void mute.run()}
-          >
+          <Button size="small" aria-pressed={muted} disabled={phase !== 'in'} onClick={() => void mute.run()}>
             {muted ? 'Muted' : 'Mute'}
           </Button>
         )}
-        <Button
-          size="small"
-          icon="speaker"
-          aria-pressed={deafened}
-          disabled={phase !== 'in'}
-          onClick={() => void deafen.run()}
-        >
+        <Button size="small" aria-pressed={deafened} disabled={phase !== 'in'} onClick={() => void deafen.run()}>
           {deafened ? 'Deafened' : 'Deafen'}
         </Button>
-        <Button size="small" variant="danger" icon="phone-off" onClick={() => void call.leave()}>
+        <Button size="small" variant="danger" onClick={() => void call.leave()}>
           Leave
         </Button>
       </div>

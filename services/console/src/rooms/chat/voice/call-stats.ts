@@ -11,7 +11,7 @@ export interface PeerStats {
 
 export const NO_STATS: PeerStats = { packets: 0, level: 0, roundTrip: undefined };
 
-export async function statsOf(connection: RTCPeerConnection): Promise<PeerStats> {
+export async function statsOf(connection: Pick<RTCPeerConnection, 'getStats'>): Promise<PeerStats> {
   let stats = NO_STATS;
   const report = await connection.getStats();
   report.forEach((entry: unknown) => {

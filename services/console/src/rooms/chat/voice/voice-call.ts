@@ -9,7 +9,7 @@ import {
 import { Store } from '../../../session/store.js';
 import { NO_STATS, statsOf, type PeerStats } from './call-stats.js';
 import { signalOf } from './signal.js';
-import { VoicePeer, type PeerState } from './voice-peer.js';
+import { VoicePeer, type Connection, type PeerState } from './voice-peer.js';
 import type { VoiceRoster } from './voice-roster.js';
 
 export interface CallPeer {
@@ -34,11 +34,12 @@ export interface CallState {
 
 export interface CallDeps {
   readonly client: Pick<ChatClient, 'on' | 'sendVoiceSignal' | 'status'>;
-  readonly voice: ChatVoice;
+  readonly voice: Pick<ChatVoice, 'join' | 'update' | 'leave' | 'iceServers'>;
   readonly roster: VoiceRoster;
   readonly me: string;
   readonly openMicrophone: () => Promise<MediaStream>;
-  readonly connect: (configuration: RTCConfiguration) => RTCPeerConnection;
+  /** A fresh connection; without a microphone it only listens. */
+  readonly connect: (iceServers: RTCIceServer[], microphone: MediaStream | undefined) => Connection;
   /** Something to hear, by user; undefined: no more. */
   readonly sound: (userId: string, stream: MediaStream | undefined) => void;
 }
@@ -228,7 +229,7 @@ export class VoiceCall {
     const { call } = this;
     const peer = new VoicePeer({
       yields: this.yieldsTo(userId),
-      connect: () => this.connection(),
+      connect: () => this.deps.connect(this.iceServers, this.microphone),
       send: (signal) => this.say(userId, signal),
       heard: (stream) => this.deps.sound(userId, stream),
       changed: () => {
@@ -248,14 +249,6 @@ export class VoiceCall {
 
   private yieldsTo(userId: string): boolean {
     return this.deps.me < userId;
-  }
-
-  private connection(): RTCPeerConnection {
-    const connection = this.deps.connect({ iceServers: this.iceServers });
-    const tracks = this.microphone?.getTracks() ?? [];
-    for (const track of tracks) if (this.microphone !== undefined) connection.addTrack(track, this.microphone);
-    if (tracks.length === 0) connection.addTransceiver('audio', { direction: 'recvonly' });
-    return connection;
   }
 
   private say(userId: string, signal: unknown): void {

@@ -5,7 +5,7 @@ import { Icon } from '../../../ui/icon.js';
 import { Avatar } from '../../../ui/small.js';
 import { useStore } from '../../use-store.js';
 import { useChat } from '../chat-context.js';
-import { ChannelActions } from '../servers/channel-list.js';
+import { ChannelActions } from '../servers/channel-actions.js';
 import type { Asking } from '../servers/server-dialogs.js';
 
 interface VoiceChannelProps {

@@ -1,8 +1,23 @@
 import { originOf, type Signal } from './signal.js';
 
+/** As much of an `RTCPeerConnection` as is used. */
+export type Connection = Pick<
+  RTCPeerConnection,
+  | 'addEventListener'
+  | 'addIceCandidate'
+  | 'close'
+  | 'connectionState'
+  | 'getStats'
+  | 'localDescription'
+  | 'remoteDescription'
+  | 'setLocalDescription'
+  | 'setRemoteDescription'
+  | 'signalingState'
+>;
+
 export interface PeerDeps {
   /** A fresh connection, with the own microphone on it. */
-  readonly connect: () => RTCPeerConnection;
+  readonly connect: () => Connection;
   /** The smaller user id of the two is ours: when both offer at once, this side yields. */
   readonly yields: boolean;
   readonly send: (signal: RTCSessionDescriptionInit | RTCIceCandidateInit) => void;
@@ -24,7 +39,7 @@ const MAX_EARLY = 200;
  * wrong is mended by a fresh connection, which the other side recognizes by its origin.
  */
 export class VoicePeer {
-  connection: RTCPeerConnection;
+  connection: Connection;
   private turn: Promise<void> = Promise.resolve();
   private early: RTCIceCandidateInit[] = [];
   private attempts = 0;
@@ -94,7 +109,8 @@ export class VoicePeer {
   private async takeOffer(sdp: string): Promise<void> {
     const { remoteDescription, signalingState } = this.connection;
     const isAnother = remoteDescription !== null && originOf(remoteDescription.sdp) !== originOf(sdp);
-    if (isAnother) this.replace();
+    // Who has given up takes whatever the other side makes of it.
+    if (isAnother || this.lost) this.replace();
     else if (signalingState === 'have-local-offer' && !this.deps.yields) return;
     const { connection } = this;
     // Takes an own offer back, where there is one.
@@ -126,7 +142,7 @@ export class VoicePeer {
     await this.connection.addIceCandidate(candidate).catch(() => undefined);
   }
 
-  private describe(connection: RTCPeerConnection): void {
+  private describe(connection: Connection): void {
     const { localDescription } = connection;
     if (connection === this.connection && localDescription !== null && !this.over) {
       this.deps.send({ type: localDescription.type, sdp: localDescription.sdp });
@@ -134,7 +150,7 @@ export class VoicePeer {
     this.deps.changed();
   }
 
-  private begin(): RTCPeerConnection {
+  private begin(): Connection {
     const connection = this.deps.connect();
     connection.addEventListener('icecandidate', ({ candidate }) => {
       if (candidate !== null && connection === this.connection && !this.over) this.deps.send(candidate.toJSON());
@@ -190,6 +206,7 @@ export class VoicePeer {
   private replace(): void {
     this.connection.close();
     this.early = [];
+    if (this.lost) this.attempts = 0;
     this.lost = false;
     this.connection = this.begin();
   }

@@ -45,9 +45,14 @@ export function BoardEditor({ room, client, readOnly, onRefused }: Props): React
   const point = (event: PointerEvent<HTMLElement>): void => cursor.update(partOf(event.currentTarget, event));
   return (
     <div className="board-scroll">
-      <p className="board-hint" id="board-hint">
-        Move a card with its handle: drag it, or focus it and press the arrow keys.
-      </p>
+      {!readOnly && (
+        <div className="board-head">
+          <p className="board-hint" id="board-hint">
+            Move a card by its handle: drag it, or use the arrow keys.
+          </p>
+          <AddForm label="New column" action="Add column" onAdd={(title) => actions.addColumn(title)} />
+        </div>
+      )}
       <div
         ref={element}
         className="board"
@@ -70,11 +75,6 @@ export function BoardEditor({ room, client, readOnly, onRefused }: Props): React
             onRefused={onRefused}
           />
         ))}
-        {!readOnly && (
-          <div className="column column-new">
-            <AddForm label="New column" action="Add column" onAdd={(title) => actions.addColumn(title)} />
-          </div>
-        )}
         <Pointers client={client} roomId={room.id} />
       </div>
       {drag !== undefined && (

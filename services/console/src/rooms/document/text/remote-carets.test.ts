@@ -22,7 +22,7 @@ function local(...operation: TextStep['operation']): TextStep {
 
 describe('the carets of others', () => {
   test('stand behind what others type at them, and before what is typed here', () => {
-    const carets = new RemoteCarets(1);
+    const carets = new RemoteCarets(1, 0);
     carets.selected(of({ ann: at(1, 3) }));
     carets.changed([remote(3, 'xy')], 2, 0);
     expect(carets.all.get('ann')).toEqual({ anchor: 5, head: 5 });
@@ -33,7 +33,7 @@ describe('the carets of others', () => {
   });
 
   test('of a version that is not here yet wait for it', () => {
-    const carets = new RemoteCarets(1);
+    const carets = new RemoteCarets(1, 0);
     carets.selected(of({ ann: at(2, 4) }));
     expect(carets.all.size).toBe(0);
     carets.changed([remote(3, 'x')], 2, 0);
@@ -41,7 +41,7 @@ describe('the carets of others', () => {
   });
 
   test('of an older version are brought up to this one, with what only this side knows', () => {
-    const carets = new RemoteCarets(1);
+    const carets = new RemoteCarets(1, 0);
     carets.changed([remote('abc')], 2, 0);
     carets.changed([local('d')], 2, 1);
     carets.selected(of({ ann: at(1, 1, 2), ben: at(2, 1) }));
@@ -51,8 +51,29 @@ describe('the carets of others', () => {
     ]);
   });
 
+  test('of a version that was never here as it is wait until nothing is on its way', () => {
+    const carets = new RemoteCarets(1, 0);
+    // Offline: own letters at the end; back: what others did meanwhile at the beginning.
+    carets.changed([local(6, ' from me')], 1, 1);
+    carets.changed([remote('others ')], 2, 1);
+    carets.selected(of({ ann: at(2, 7) }));
+    expect(carets.all.size).toBe(0);
+    carets.changed([], 3, 0);
+    expect(carets.all.get('ann')).toEqual({ anchor: 7, head: 7 });
+  });
+
+  test('are found for a long time, and not for ever', () => {
+    const carets = new RemoteCarets(1, 0);
+    for (let version = 2; version <= 600; version += 1) carets.changed([remote('x')], version, 0);
+    carets.selected(of({ ann: at(590, 3) }));
+    expect(carets.all.get('ann')).toEqual({ anchor: 13, head: 13 });
+    // Too old to be told exactly, it is somewhere all the same.
+    carets.selected(of({ ann: at(2, 3) }));
+    expect(carets.all.get('ann')?.head).toBe(503);
+  });
+
   test('go with their users, and what is no range is passed over', () => {
-    const carets = new RemoteCarets(1);
+    const carets = new RemoteCarets(1, 0);
     const ann = of({
       ann: at(1, 1),
       ben: [{ from: -1, to: 0, version: 1 }],

@@ -1,7 +1,7 @@
 import type { Selection } from '@parley/client';
 import { isRecord } from '../../../session/json.js';
 import type { TextRange } from './editor-binding.js';
-import { movedBy, type Insertion, type TextOperation, type TextStep } from './text-operation.js';
+import { movedBy, type TextStep } from './text-operation.js';
 
 /**
  * As it goes over the wire: where somebody's caret is in the text of that version, in code points. (A range that has only `anchor` and
@@ -13,40 +13,52 @@ export interface SentRange {
   readonly version: number;
 }
 
-/** For ranges that arrive late: changes of this many versions are remembered. */
-const REMEMBERED = 200;
+interface Logged extends TextStep {
+  /** Of the document, when it was done. */
+  readonly version: number;
+}
+
+/** For ranges that arrive late: so many changes are remembered. */
+const REMEMBERED = 500;
 
 /**
- * The carets of the others. They are told only when somebody puts theirs by hand; all else follows from the changes: who types stands
- * behind what they typed.
+ * The carets of the others. They are told when somebody puts theirs by hand, and now and then; all else follows from the changes: who
+ * types stands behind what they typed. A range is about the text of a version, and here the text is exactly that of a version only
+ * while nothing of this user's is on its way. A range of a version that was here like that is brought up to now by all that has been
+ * done since; any other waits for the next such moment.
  */
 export class RemoteCarets {
   private carets: ReadonlyMap<string, TextRange> = new Map();
-  private readonly log: { readonly version: number; readonly operation: TextOperation }[] = [];
-  /** Own changes that others may not know of yet. */
-  private unsaved: TextOperation[] = [];
-  private readonly early = new Map<string, SentRange>();
   private seen: ReadonlyMap<string, Selection> = new Map();
+  private readonly held = new Map<string, SentRange>();
+  private log: readonly Logged[] = [];
+  /** How many changes, of all that there have been, had been done when the text was exactly that of the version. */
+  private readonly exact = new Map<number, number>();
+  /** How many have been forgotten. */
+  private forgotten = 0;
 
-  constructor(private version: number) {}
+  constructor(
+    private version: number,
+    private pending: number,
+  ) {
+    if (pending === 0) this.exact.set(version, 0);
+  }
 
   /** By user id; the same value until something in it changes. */
   get all(): ReadonlyMap<string, TextRange> {
     return this.carets;
   }
 
-  /** The text has changed, and is at this version now. */
+  /** The text has changed, or what others know of it: it is at this version now, with so much that is on its way. */
   changed(steps: readonly TextStep[], version: number, pending: number): void {
-    for (const { operation, origin } of steps) {
-      const insertion = origin === 'remote' ? 'before' : 'after';
-      this.move((range) => movedRange(operation, range, insertion));
-      if (origin === 'remote') this.log.push({ version, operation });
-      else this.unsaved.push(operation);
-    }
-    this.log.splice(0, this.log.length - REMEMBERED);
-    if (pending === 0) this.unsaved = [];
+    for (const step of steps) this.move((range) => movedRange(step, range));
+    this.log = [...this.log, ...steps.map((step) => ({ ...step, version }))];
     this.version = version;
-    for (const [userId, range] of this.early) if (range.version <= version) this.place(userId, range);
+    this.pending = pending;
+    this.trim();
+    if (pending > 0) return;
+    this.exact.set(version, this.forgotten + this.log.length);
+    for (const [userId, range] of this.held) this.place(userId, range);
   }
 
   /** What the room knows of everybody's selections. */
@@ -62,21 +74,36 @@ export class RemoteCarets {
   }
 
   private place(userId: string, sent: SentRange): void {
-    this.early.delete(userId);
-    if (sent.version > this.version) {
-      this.early.set(userId, sent);
+    this.held.delete(userId);
+    const since = this.since(sent.version);
+    if (since === undefined) {
+      this.held.set(userId, sent);
       return;
     }
-    let range: TextRange = { anchor: sent.from, head: sent.to };
-    for (const { version, operation } of this.log) {
-      if (version > sent.version) range = movedRange(operation, range, 'after');
-    }
-    for (const operation of this.unsaved) range = movedRange(operation, range, 'after');
+    const told: TextRange = { anchor: sent.from, head: sent.to };
+    const range = since.reduce((place, step) => movedRange(step, place), told);
     this.carets = new Map(this.carets).set(userId, range);
   }
 
+  /** What has been done since the text was that of the version; undefined: it has to wait. */
+  private since(version: number): readonly Logged[] | undefined {
+    const at = this.exact.get(version);
+    if (at !== undefined) return this.log.slice(at - this.forgotten);
+    if (version > this.version || this.pending > 0) return undefined;
+    // It was passed while something was on its way: what others did after it is as near as can be told.
+    return this.log.filter((step) => step.origin === 'remote' && step.version > version);
+  }
+
+  private trim(): void {
+    const surplus = this.log.length - REMEMBERED;
+    if (surplus <= 0) return;
+    this.log = this.log.slice(surplus);
+    this.forgotten += surplus;
+    for (const [version, at] of this.exact) if (at < this.forgotten) this.exact.delete(version);
+  }
+
   private forget(userId: string): void {
-    this.early.delete(userId);
+    this.held.delete(userId);
     this.carets = new Map([...this.carets].filter(([user]) => user !== userId));
   }
 
@@ -85,7 +112,9 @@ export class RemoteCarets {
   }
 }
 
-function movedRange(operation: TextOperation, { anchor, head }: TextRange, insertion: Insertion): TextRange {
+/** What others insert exactly at a caret is most likely typed there by its owner. */
+function movedRange({ operation, origin }: TextStep, { anchor, head }: TextRange): TextRange {
+  const insertion = origin === 'remote' ? 'before' : 'after';
   return { anchor: movedBy(operation, anchor, insertion), head: movedBy(operation, head, insertion) };
 }
 

@@ -12,6 +12,9 @@ export interface TextView {
   readonly carets: ReadonlyMap<string, TextRange>;
 }
 
+/** What others could not place exactly, they are told again; at most so often. */
+const TELL_AGAIN_MS = 500;
+
 const NOBODY: ReadonlyMap<string, TextRange> = new Map();
 
 /** A room's text in a text area: what is typed goes out, what others do comes in, and everybody's caret is known. */
@@ -36,6 +39,7 @@ class Attached {
   /** The others do not know where the caret is. */
   private untold = false;
   private entered = false;
+  private again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly room: Room,
@@ -45,7 +49,7 @@ class Attached {
   ) {
     const read = (): string => (typeof room.document.content === 'string' ? room.document.content : '');
     this.binding = new EditorBinding(field, { read, edit: (operation) => room.document.edit(operation) }, refused);
-    this.carets = new RemoteCarets(room.document.version);
+    this.carets = new RemoteCarets(room.document.version, room.document.pending);
     this.carets.selected(room.selections);
   }
 
@@ -69,6 +73,7 @@ class Attached {
     field.ownerDocument.addEventListener('selectionchange', () => this.selected(), { signal });
     this.show();
     return () => {
+      clearTimeout(this.again);
       stop.abort();
       for (const end of stops) end();
     };
@@ -103,6 +108,12 @@ class Attached {
     this.carets.changed(steps, version, pending);
     this.show();
     this.flush();
+    if (steps.some(({ origin }) => origin === 'remote')) {
+      this.again ??= setTimeout(() => {
+        this.again = undefined;
+        this.tell();
+      }, TELL_AGAIN_MS);
+    }
   }
 
   /** The field's own undo knows nothing of what others did. */

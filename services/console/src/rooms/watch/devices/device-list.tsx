@@ -1,22 +1,8 @@
-import type { DevicePage, WatchRest } from '@parley/client';
 import type { ReactNode } from 'react';
-import type { ConsoleSession } from '../../../session/console-session.js';
-import type { Polled } from '../../../session/poller.js';
 import { Panel } from '../../../ui/room-page.js';
 import { Empty, ErrorNote, Loading } from '../../../ui/states.js';
+import type { DeviceListProps } from './device-list-props.js';
 import { DeviceRow } from './device-row.js';
-
-export interface DeviceListProps {
-  readonly session: ConsoleSession;
-  readonly rest: WatchRest;
-  readonly polled: Polled<DevicePage>;
-  /** Ids of devices that are being watched here. */
-  readonly watched: ReadonlySet<string>;
-  /** Newest presence that devices told their viewers, by id. */
-  readonly told: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
-  readonly onWatch: (deviceId: string, name: string) => void;
-  readonly onChanged: () => Promise<void>;
-}
 
 /** One's own devices, and those that others share. */
 export function DeviceList({ polled, ...rest }: DeviceListProps): ReactNode {

@@ -6,7 +6,7 @@ import { ConfirmButton } from '../../../ui/confirm-button.js';
 import { Badge, StatusDot, Time } from '../../../ui/small.js';
 import { ErrorNote } from '../../../ui/states.js';
 import { useAction } from '../../../ui/use-action.js';
-import type { DeviceListProps } from './device-list.js';
+import type { DeviceListProps } from './device-list-props.js';
 import { ShareForm } from './share-form.js';
 
 interface DeviceRowProps extends Omit<DeviceListProps, 'polled'> {

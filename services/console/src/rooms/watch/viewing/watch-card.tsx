@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '@parley/client';
-import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
+import { useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { announce } from '../../../ui/announcer.js';
 import { Button } from '../../../ui/button.js';
 import { Badge, type Tone } from '../../../ui/small.js';
@@ -24,8 +24,13 @@ export function WatchCard({ watching, signaling, onClose }: WatchCardProps): Rea
   useEffect(() => {
     announce(`${name}: ${text}`);
   }, [name, text]);
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a small screen it is far below the button that opened it.
+    card.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <article className="watch-card" aria-label={`Watching ${name}`} data-phase={state.phase}>
+    <article ref={card} className="watch-card" aria-label={`Watching ${name}`} data-phase={state.phase}>
       <header className="watch-card-head">
         <strong className="anyhow">{name}</strong>
         <Badge tone={tone}>{text}</Badge>

@@ -1,0 +1,5 @@
+/** What a message answers. */
+export interface Replied {
+  readonly author: string | undefined;
+  readonly text: string;
+}
