@@ -27,5 +27,5 @@ describe.runIf(haproxy !== undefined)('three gateways behind a load balancer', (
     for (const number of [1, 2, 3]) expect(text).toContain(`gateway ${number} is restarted: `);
     expect(text).toMatch(/closed with 1001 \(\d+\)/);
     expect(text).toMatch(/gateway 2 is killed: \d+ came back/);
-  });
+  }, 300_000);
 });

@@ -30,6 +30,9 @@ export const COSTS = {
 /** Without what a process takes anyway. @type {Costs} */
 export const WORK = { ...COSTS, gatewayAnywayUs: 0, serviceAnywayUs: 0 };
 
+/** Where thousands of events a second share turns of the event loop and system calls: see docs/benchmarks.md. @type {Costs} */
+export const BUSY = { ...COSTS, eventMessagingUs: 55, eventNatsUs: 50, eventGatewayUs: 36 };
+
 /** How much of a core is planned for: what a pod that is gone had, the others have to take. */
 export const HEADROOM = 0.6;
 
@@ -89,10 +92,11 @@ const MOST_GATEWAYS = 10_000;
  * How many gateways a load needs: by their connections, and by the core that each has.
  * @param {Omit<Load, 'gateways' | 'hearing'>} load
  * @param {{connectionsPerGateway: number, hearing: (gateways: number) => number}} pod
+ * @param {Costs} [costs]
  */
-export function gatewaysFor(load, { connectionsPerGateway, hearing }) {
+export function gatewaysFor(load, { connectionsPerGateway, hearing }, costs = COSTS) {
   let gateways = Math.ceil(load.connections / connectionsPerGateway);
-  const busy = () => predict({ ...load, gateways, hearing: hearing(gateways) }).gatewayCores > HEADROOM;
+  const busy = () => predict({ ...load, gateways, hearing: hearing(gateways) }, costs).gatewayCores > HEADROOM;
   while (busy() && gateways < MOST_GATEWAYS) gateways += 1;
   return gateways;
 }
@@ -136,8 +140,8 @@ const DAYS = [
 export function millionTable() {
   const rows = DAYS.map(({ name, ...load }) => {
     const hearing = hearingOf(load.receivers);
-    const gateways = gatewaysFor(load, { connectionsPerGateway: PER_GATEWAY, hearing });
-    const needs = predict({ ...load, gateways, hearing: hearing(gateways) });
+    const gateways = gatewaysFor(load, { connectionsPerGateway: PER_GATEWAY, hearing }, BUSY);
+    const needs = predict({ ...load, gateways, hearing: hearing(gateways) }, BUSY);
     const cells = [
       name,
       gateways,

@@ -3,7 +3,7 @@ import { startChild, type Child, type Exit } from './child.js';
 
 const READY_DEADLINE_MS = 150_000;
 /** More than a service's own deadline for shutting down. */
-const STOP_GRACE_MS = 15_000;
+const STOP_GRACE_MS = 40_000;
 
 export interface ServiceProcessOptions {
   /** Such as `messaging-2`: shown in failures. */
@@ -23,7 +23,7 @@ export interface ServiceProcess {
   kill(signal?: NodeJS.Signals): Promise<Exit>;
   /** Starts it again with the same settings (after SIGTERM, if it still runs); resolves when it says that it is ready. */
   restart(): Promise<void>;
-  /** SIGTERM, and SIGKILL after 15 s. */
+  /** SIGTERM, and SIGKILL after 40 s. */
   stop(): Promise<Exit>;
 }
 
