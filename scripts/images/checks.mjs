@@ -46,10 +46,12 @@ function files(folder) {
 /**
  * By what the kernel says of the process, and by what it can do.
  * @param {Running} running
- * @returns {Promise<{residentMiB: number}>}
+ * @returns {Promise<{residentMiB: number, cpuSeconds: number}>} what it has used until now
  */
 export async function isConfined({ container }) {
   const pid = await container.pid();
+  // User and system time, in hundredths; the name before them ends with a parenthesis.
+  const times = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
   const status = Object.fromEntries(
     readFileSync(`/proc/${pid}/status`, 'utf8')
       .split('\n')
@@ -76,7 +78,8 @@ export async function isConfined({ container }) {
     '/etc': 'EROFS',
     '/tmp': 'written',
   });
-  return { residentMiB: Number.parseInt(status['VmRSS'] ?? '', 10) / 1_024 };
+  const cpuSeconds = times.reduce((sum, hundredths) => sum + Number(hundredths) / 100, 0);
+  return { residentMiB: Number.parseInt(status['VmRSS'] ?? '', 10) / 1_024, cpuSeconds };
 }
 
 const WRITES = `

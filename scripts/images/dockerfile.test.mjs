@@ -36,7 +36,7 @@ test('what it is made from are arguments, with a tag, and of one release of Debi
     expect.stringMatching(/debian:bookworm-slim$/),
   ]);
   for (const from of all('FROM'))
-    expect(from).toMatch(/^(--platform=\$BUILDPLATFORM )?\$\{(NODE|BASE)_IMAGE\}( AS [a-z]+)?$/);
+    expect(from).toMatch(/^--platform=\$(BUILD|TARGET)PLATFORM \$\{(NODE|BASE)_IMAGE\}( AS [a-z]+)?$/);
 });
 
 test('runs programs on the platform that builds, and only copies for the one that is built for', () => {

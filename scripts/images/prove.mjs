@@ -68,12 +68,14 @@ async function prove({ storage, cluster, built }) {
 
   const behind = services.filter((service) => service !== 'gateway');
   for (const service of behind) say(await cluster.migrate(service));
-  say('\nprocess        ready after   resident');
+  say('\nprocess        ready after     of CPU   resident');
   for (const name of [...behind, 'gateway-1', 'gateway-2']) {
     const running = await cluster.start(name);
+    const { residentMiB, cpuSeconds } = await isConfined(running);
     await answersProbes(running, VERSION);
-    const { residentMiB } = await isConfined(running);
-    say(row(name, `${running.coldStartMs.toFixed(0)} ms`, `${residentMiB.toFixed(0)} MiB`));
+    say(
+      row(name, `${running.coldStartMs.toFixed(0)} ms`, `${cpuSeconds.toFixed(1)} s`, `${residentMiB.toFixed(0)} MiB`),
+    );
   }
 
   say(`\n${await logsInAndBroadcasts(cluster)}`);
