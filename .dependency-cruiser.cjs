@@ -131,7 +131,7 @@ module.exports = {
           'node_modules',
           '/dist/',
           '^(libs|services)/[^/]+/src/index\\.ts$',
-          '^libs/dialects/src/[^/]+/index\\.ts$',
+          '^libs/dialects/src/(testing/)?[^/]+/index\\.ts$',
         ],
       },
     },
