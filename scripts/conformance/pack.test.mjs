@@ -2,13 +2,11 @@
 import { startCluster } from '@parley/testing';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../start/commands.mjs';
 import { pack } from './pack.mjs';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const PATIENCE_MS = 120_000;
 
 /** The tarball in an empty folder, on its own, against a running cluster. */
@@ -21,12 +19,7 @@ describe('the packed kit', () => {
   beforeAll(async () => {
     cluster = await startCluster({ gateways: 1 });
     const tarball = await pack(folder);
-    const { code, output } = await run(
-      'npm',
-      ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', tarball],
-      { cwd: folder, timeoutMs: PATIENCE_MS },
-    );
-    expect(code, output).toBe(0);
+    await install(tarball, folder);
   });
 
   afterAll(async () => {
@@ -40,6 +33,8 @@ describe('the packed kit', () => {
       cwd: folder,
       timeoutMs: PATIENCE_MS,
     });
+  const urlOf = (/** @type {number} */ listener, /** @type {string} */ path) =>
+    `ws://127.0.0.1:${String(cluster.gateway(1).ports[listener])}${path}`;
   const rest = () => ['--rest', cluster.gateway(1).url, '--api-key', cluster.apiKey];
 
   it('brings nothing but itself, and depends on nothing', () => {
@@ -48,8 +43,7 @@ describe('the packed kit', () => {
     expect(Object.keys(bin)).toEqual(['parley-conformance']);
     expect(existsSync(join(installed, 'README.md'))).toBe(true);
     const code = readFileSync(join(installed, 'bin', 'parley-conformance.js'), 'utf8');
-    const imported = [...code.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, name = '']) => name);
-    expect(imported.filter((name) => !name.startsWith('node:') && !isBuiltIn(name))).toEqual([]);
+    expect(importsOf(code).filter((name) => !isBuiltIn(name))).toEqual([]);
   });
 
   it.each([
@@ -59,7 +53,7 @@ describe('the packed kit', () => {
     ['party', 0, '/ws/party', 'JN1,MS3', ['MS3']],
     ['watch', 0, '/ws/viewer', 'HL2,FM3', ['HL2', 'FM3']],
   ])('tests %s, and writes reports that can be read', async (dialect, listener, path, rules, proved) => {
-    const url = `ws://127.0.0.1:${String(cluster.gateway(1).ports[listener])}${path}`;
+    const url = urlOf(listener, path);
     const [json, junit] = [join(folder, `${dialect}.json`), join(folder, `${dialect}.xml`)];
     const where = ['--url', url, '--dialect', dialect, '--rules', rules, '--json', json, '--junit', junit];
     const { code, output } = await kit([...where, ...rest()]);
@@ -91,13 +85,12 @@ describe('the packed kit', () => {
     expect(code, output).toBe(1);
     expect(output).toContain('✗ FAIL');
     expect(output).toMatch(/frame: \{"type":"Status"/);
-    const report = JSON.parse(readFileSync(json, 'utf8'));
-    expect(report.scenarios.some((/** @type {any} */ one) => String(one.frame).includes('"Status"'))).toBe(true);
+    const { scenarios } = JSON.parse(readFileSync(json, 'utf8'));
+    expect(scenarios.some((/** @type {any} */ one) => String(one.frame).includes('"Status"'))).toBe(true);
   });
 
   it('says what is skipped without accounts, and why', async () => {
-    const url = `ws://127.0.0.1:${String(cluster.gateway(1).ports[0])}/ws`;
-    const { code, output } = await kit(['--url', url, '--dialect', 'chat', '--rules', 'SV,HS3']);
+    const { code, output } = await kit(['--url', urlOf(0, '/ws'), '--dialect', 'chat', '--rules', 'SV,HS3']);
     expect(output).toMatch(/\d+ skipped: needs --rest/);
     expect(code, output).toBe(0);
   });
@@ -109,6 +102,18 @@ describe('the packed kit', () => {
     expect(output).toContain('--junit');
   });
 });
+
+/** With no network. @param {string} tarball @param {string} folder */
+async function install(tarball, folder) {
+  const quietly = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+  const { code, output } = await run('npm', ['install', ...quietly, tarball], { cwd: folder, timeoutMs: PATIENCE_MS });
+  expect(code, output).toBe(0);
+}
+
+/** @param {string} code */
+function importsOf(code) {
+  return [...code.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, name = '']) => name);
+}
 
 /** @param {string} name */
 function isBuiltIn(name) {
