@@ -1,6 +1,6 @@
 // @ts-check
 import { startCluster } from '@parley/testing';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,9 +41,9 @@ describe('the packed kit', () => {
     const { dependencies, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
     expect(dependencies).toBeUndefined();
     expect(Object.keys(bin)).toEqual(['parley-conformance']);
-    expect(existsSync(join(installed, 'README.md'))).toBe(true);
-    const code = readFileSync(join(installed, 'bin', 'parley-conformance.js'), 'utf8');
-    expect(importsOf(code).filter((name) => !isBuiltIn(name))).toEqual([]);
+    expect(readFileSync(join(installed, 'README.md'), 'utf8')).toContain('--url');
+    const imported = importsOf(join(installed, 'bin', 'parley-conformance.js'));
+    expect(imported.filter((name) => !isBuiltIn(name))).toEqual([]);
   });
 
   it.each([
@@ -63,8 +63,7 @@ describe('the packed kit', () => {
     expect(report).toMatchObject({ dialect, url });
     const passed = report.rules.filter((/** @type {any} */ rule) => rule.state === 'pass');
     expect(passed.map((/** @type {any} */ rule) => rule.id)).toEqual(expect.arrayContaining(proved));
-    const cases = testCases(readFileSync(junit, 'utf8'));
-    expect(cases).toBe(report.scenarios.length);
+    expect(testCases(readFileSync(junit, 'utf8'))).toBe(report.scenarios.length);
   });
 
   it('shows the offending frame, and exits with 1', async () => {
@@ -110,9 +109,9 @@ async function install(tarball, folder) {
   expect(code, output).toBe(0);
 }
 
-/** @param {string} code */
-function importsOf(code) {
-  return [...code.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, name = '']) => name);
+/** @param {string} file */
+function importsOf(file) {
+  return [...readFileSync(file, 'utf8').matchAll(/^import .* from "([^"]+)";$/gm)].map(([, name = '']) => name);
 }
 
 /** @param {string} name */
