@@ -134,7 +134,7 @@ module.exports = {
           'node_modules',
           '/dist/',
           '^(libs|services)/[^/]+/src/index\\.ts$',
-          '^libs/dialects/src/[^/]+/index\\.ts$',
+          '^libs/dialects/src/(testing/)?[^/]+/index\\.ts$',
         ],
       },
     },
