@@ -1,8 +1,20 @@
-import { waitFor } from '@parley/testing';
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  add,
+  boardOf,
+  boardShows,
+  card,
+  drag,
+  field,
+  openText,
+  reads,
+  saved,
+  shows,
+  standsBehind,
+  typeAt,
+} from './document-page.js';
 import { overflow, seriousFindings } from './harness/axe.js';
-import { SLOW_MS, type Person } from './harness/person.js';
+import type { Person } from './harness/person.js';
 import { ask, post } from './harness/rest.js';
 import { startStage, type Stage } from './harness/stage.js';
 
@@ -37,68 +49,6 @@ async function createBoard(owner: Person): Promise<string> {
     owner.token,
   );
   return String(room['id']);
-}
-
-async function openText(person: Person, room: string): Promise<void> {
-  await person.open('document', room);
-  await field(person).waitFor();
-}
-
-function field({ page }: Person) {
-  return page.getByRole('textbox', { name: 'The shared text' });
-}
-
-/** At a place in the text, as a person types. */
-async function typeAt(person: Person, position: 'Control+Home' | 'Control+End', text: string): Promise<void> {
-  await field(person).press(position);
-  await field(person).pressSequentially(text);
-}
-
-async function shows(person: Person, expected: string | RegExp): Promise<void> {
-  await waitFor(
-    async () => {
-      const text = await field(person).inputValue();
-      if (typeof expected === 'string') expect(text).toBe(expected);
-      else expect(text).toMatch(expected);
-      return true;
-    },
-    `${person.username} to read it`,
-    SLOW_MS,
-  );
-}
-
-async function reads({ page }: Person, testId: string, expected: string | RegExp): Promise<void> {
-  await page.getByTestId(testId).filter({ hasText: expected }).waitFor();
-}
-
-async function saved(...people: readonly Person[]): Promise<void> {
-  for (const person of people) await reads(person, 'sync', 'all changes saved');
-}
-
-/** Such as `To do: apples bread | Doing: | Done: dates`, read at one moment. */
-async function boardOf(page: Page): Promise<string> {
-  const drawn: unknown = await page.evaluate(`[...document.querySelectorAll('[data-column]')].map((column) => {
-    const [head, ...cards] = [...column.querySelectorAll('textarea')].map(({ value }) => value);
-    return (head + ': ' + cards.join(' ')).trim();
-  }).join(' | ')`);
-  return String(drawn);
-}
-
-async function boardShows({ page, username }: Person, expected: string | RegExp): Promise<void> {
-  await waitFor(
-    async () => {
-      const drawn = await boardOf(page);
-      if (typeof expected === 'string') expect(drawn).toBe(expected);
-      else expect(drawn).toMatch(expected);
-      return true;
-    },
-    `${username} to see the board`,
-    SLOW_MS,
-  );
-}
-
-function card({ page }: Person, title: string) {
-  return page.locator(`[data-card="card-${title}"]`);
 }
 
 test('two people type at once and converge; each sees the other’s caret with its name; undo is of one’s own', async () => {
@@ -147,30 +97,6 @@ test('two people type at once and converge; each sees the other’s caret with i
     expect(person.problems()).toEqual([]);
   }
 });
-
-async function standsBehind(person: Person, other: Person, expected: string): Promise<void> {
-  await waitFor(
-    async () => {
-      expect(await textBefore(person.page, other.id)).toBe(expected);
-      return true;
-    },
-    'the caret',
-    SLOW_MS,
-  );
-}
-
-/** What stands before somebody's caret, as it is drawn. */
-async function textBefore(page: Page, userId: string): Promise<unknown> {
-  return page.evaluate(`(() => {
-    const caret = document.querySelector('[data-caret="${userId}"]');
-    const range = document.createRange();
-    range.setStartBefore(caret.closest('.text-layer').firstChild);
-    range.setEndBefore(caret);
-    const copy = range.cloneContents();
-    copy.querySelectorAll('.text-caret').forEach((one) => one.remove());
-    return copy.textContent;
-  })()`);
-}
 
 test('what both write while one is cut off converges when it is back, and the resume is told', async () => {
   const [ann, ben] = await two();
@@ -282,23 +208,6 @@ test('two people move and edit cards at the same time, by key and by drag, and c
   }
 });
 
-async function drag(page: Page, cardId: string, columnId: string): Promise<void> {
-  const card = page.locator(`[data-card="${cardId}"]`);
-  await card.locator('.card-handle').hover();
-  await page.mouse.down();
-  const column = page.locator(`[data-column="${columnId}"]`);
-  await column.hover();
-  await column.locator('.drop-line').waitFor();
-  expect(await card.getAttribute('class')).toContain('card-dragged');
-  await page.mouse.up();
-}
-
-async function add({ page }: Person, column: string, title: string): Promise<void> {
-  const input = page.getByRole('textbox', { name: `New card in ${column}` });
-  await input.fill(title);
-  await input.press('Enter');
-}
-
 test('a board that both change offline comes together', async () => {
   const [ann, ben] = await two();
   const room = await createBoard(ann);
@@ -348,7 +257,7 @@ test('a viewer reads; made an editor, they write; removed, they are told', async
   await setRole('viewer');
   await ben.restore();
   await ben.page.getByText('A change of yours was refused').waitFor();
-  await ben.page.getByText('“ lost”').waitFor();
+  await ben.page.getByText('You wrote: “lost”').waitFor();
   await shows(ben, 'private!');
   await ben.screenshot('document-refused');
 

@@ -66,7 +66,7 @@ export function OpenDocument({ room, type, client, status, session, rest, onRetr
         <ErrorNote
           key={key}
           title="A change of yours was refused and taken back."
-          error={lost === '' ? error : `${error.message}: “${lost}”`}
+          error={lost === '' ? error : `${error.message} You wrote: “${lost}”`}
           onDismiss={forget}
         />
       ))}

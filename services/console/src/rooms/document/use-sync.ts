@@ -65,5 +65,8 @@ export function useRefusals(room: Room): { readonly refusals: readonly Refusal[]
 /** What it would have inserted into a text; whoever wrote it may want it. */
 function textIn(operation: unknown): string {
   const parts = textOperationOf(operation) ?? [];
-  return parts.filter((part) => typeof part === 'string').join(' ');
+  return parts
+    .filter((part) => typeof part === 'string')
+    .join(' ')
+    .trim();
 }
