@@ -18,7 +18,13 @@ import { installDependencies } from './start/dependencies.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const check = process.argv.includes('--check');
 
-const pages = { OPTIONS: optionsPage, SUBJECTS: subjectsPage, ERRORS: errorsPage, METRICS: metricsPage, LIMITS: limitsPage };
+const pages = {
+  OPTIONS: optionsPage,
+  SUBJECTS: subjectsPage,
+  ERRORS: errorsPage,
+  METRICS: metricsPage,
+  LIMITS: limitsPage,
+};
 
 await installDependencies(root);
 await build(root);

@@ -12,7 +12,7 @@ const CHECKS = /** @type {const} */ ([
   [
     'walls and cycles',
     'dependency-cruiser/bin/dependency-cruise.mjs',
-    ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'conformance', 'bench'],
+    ['--config', '.dependency-cruiser.cjs', 'libs', 'services', 'conformance', 'bench', 'loadtests'],
   ],
   ['generated docs', undefined, ['scripts/docs.mjs', '--check']],
 ]);

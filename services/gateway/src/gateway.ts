@@ -27,7 +27,6 @@ import {
 import type { GatewayOptions } from './gateway.options.js';
 import { Coalescer } from './inbound/coalescer.js';
 import { Dispatch } from './inbound/dispatch.js';
-import { tracedEmit } from './inbound/traced-emit.js';
 import { Canary } from './lifecycle/canary.js';
 import { drain } from './lifecycle/drain.js';
 import { Farewells } from './lifecycle/farewells.js';

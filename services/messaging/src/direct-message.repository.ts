@@ -10,7 +10,7 @@ import {
   type WaitingDirect,
 } from './direct-message.js';
 import type { MessagingTables } from './messaging.tables.js';
-import { ofShards } from './of-shards.js';
+import { ofShards } from './of-shards.repository.js';
 
 export interface Claim {
   readonly recipient: UserId;

@@ -98,7 +98,10 @@ export class Person {
 
   /** To a gateway, by the switch. */
   async move(choice: number): Promise<void> {
-    await this.page.getByRole('banner').getByLabel('Gateway').selectOption({ index: choice - 1 });
+    await this.page
+      .getByRole('banner')
+      .getByLabel('Gateway')
+      .selectOption({ index: choice - 1 });
   }
 
   /** What the browser held against the page: its policy broken, errors, requests to others. */

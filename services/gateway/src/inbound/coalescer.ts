@@ -1,5 +1,6 @@
 import type { EmitCommand, Emitter } from '@parley/dialects';
-import { inTrace, keepTrace, sampledTraceparent } from '@parley/telemetry';
+import { inTrace } from '@parley/telemetry';
+import { tracedEmit } from './traced-emit.js';
 
 export interface Clock {
   /** ms, with fractions */
@@ -56,7 +57,7 @@ export class Coalescer<Owner> {
     let mine = this.slots.get(owner);
     const slot = mine?.get(command.key);
     if (slot !== undefined) {
-      slot.newest = inItsTrace(command);
+      slot.newest = tracedEmit(command);
       return;
     }
     if (mine === undefined) {
@@ -146,15 +147,6 @@ export class Coalescer<Owner> {
       this.failed(owner, error);
     }
   }
-}
-
-/** It is published later, by a timer that belongs to nobody. */
-function inItsTrace(command: EmitCommand): EmitCommand {
-  if (sampledTraceparent() === undefined) return command;
-  const publish = keepTrace((emitter: Emitter) => {
-    command.publish(emitter);
-  });
-  return { ...command, publish };
 }
 
 /** Timers know no less than 1 ms. */

@@ -111,10 +111,6 @@ export class Dispatch {
         return this.join(connection, command);
       case 'flushed':
         return this.flushed(connection, command);
-      case 'skip':
-      case 'emit':
-      case 'prefer-alternative':
-        return undefined;
       default:
         return unreachable(command);
     }

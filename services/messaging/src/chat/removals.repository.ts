@@ -1,7 +1,7 @@
 import type { ServerId, UserId } from '@parley/contracts';
 import { sql as raw } from 'kysely';
 import type { Sql, Trx } from '../messaging.tables.js';
-import { ofShards } from '../of-shards.js';
+import { ofShards } from '../of-shards.repository.js';
 
 export function removedServers(
   sql: Sql,
