@@ -29,9 +29,12 @@ if (missing !== undefined) {
 const services = flags.services.split(',');
 /** @type {Awaited<ReturnType<typeof openProof>> | undefined} */
 let proof;
+let told = false;
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-  // What is under way fails, and then everything is cleaned up as after any failure.
+  // What is under way fails, and then everything is cleaned up as after any failure. The second time, nothing is waited for.
   process.on(signal, () => {
+    if (told) process.exit(1);
+    told = true;
     abandonCalls();
     for (const { container } of proof?.cluster.running ?? []) void container.kill();
   });
