@@ -4,7 +4,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './start/build.mjs';
-import { buildConsole } from './start/console.mjs';
+import { buildConsole, consoleProjects } from './start/console.mjs';
 import { checkNode, installDependencies } from './start/dependencies.mjs';
 import { parseFlags, usage } from './start/flags.mjs';
 import { Launcher, PROJECTS } from './start/launcher.mjs';
@@ -39,7 +39,7 @@ try {
     process.exit(0);
   }
   await installDependencies(root);
-  await build(root, PROJECTS);
+  await build(root, [...PROJECTS, ...consoleProjects(root)]);
   await buildConsole(root);
   if (stoppedAt > 0) process.exit(1);
   launcher = new Launcher(root, flags);

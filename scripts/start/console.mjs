@@ -12,10 +12,15 @@ const STAMP = 'node_modules/.cache/parley-console';
 const OWN = ['src', 'public', 'rules', 'index.html', 'vite.config.ts', 'package.json'];
 const LIBRARIES = ['contracts', 'dialects', 'ot', 'client', 'react'];
 
+/** What must be compiled before it: the SDK. @param {string} root @returns {string[]} */
+export function consoleProjects(root) {
+  return isHere(root) ? ['libs/react'] : [];
+}
+
 /** Bundles the web page when something of it has changed; `build()` comes first. @param {string} root */
 export async function buildConsole(root) {
   const home = join(root, HOME);
-  if (!existsSync(join(home, 'index.html'))) return;
+  if (!isHere(root)) return;
   const stamp = join(root, STAMP);
   const before = fingerprint(root);
   if (readStamp(stamp) === before && existsSync(join(home, 'dist', 'index.html'))) return;
@@ -35,4 +40,9 @@ function fingerprint(root) {
   for (const name of LIBRARIES) print.add(join(root, 'libs', name, 'src'));
   print.add(join(root, 'package-lock.json'));
   return print.value;
+}
+
+/** A clone may be without it. @param {string} root */
+function isHere(root) {
+  return existsSync(join(root, HOME, 'index.html'));
 }

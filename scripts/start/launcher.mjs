@@ -16,8 +16,8 @@ import { welcome } from './welcome.mjs';
 
 const SERVICES = ['auth', 'presence', 'messaging', 'signaling', 'rooms', 'session'];
 
-/** The folders that must be compiled before anything can start; the last is what the console is built on. */
-export const PROJECTS = [...[...SERVICES, 'gateway'].map((name) => `services/${name}`), 'libs/react'];
+/** The folders that must be compiled before anything can start. */
+export const PROJECTS = [...SERVICES, 'gateway'].map((name) => `services/${name}`);
 
 /** How long each kind may take to stop, in the order in which they stop; together less than 10 s. */
 const GRACE_MS = { gateways: 3_500, services: 3_500, servers: 2_000 };
