@@ -73,7 +73,7 @@ served.each(readdirSync(join(chart, 'ci')).sort())('takes every object with %s',
   expect(body.items).toHaveLength(7);
 });
 
-test('takes the hooks, too', async () => {
+served('takes the hooks, too', async () => {
   const hooks = parse(
     `[${(await run('get', 'hooks', 'parley', '-n', 'default'))
       .split(/^---$/m)
@@ -95,7 +95,7 @@ test('takes the hooks, too', async () => {
   }
 });
 
-test('an upgrade keeps the Secrets and the autoscaler’s replicas; a rollback returns to what was', async () => {
+served('an upgrade keeps the Secrets and the autoscaler’s replicas; a rollback returns to what was', async () => {
   const names = ['parley', 'parley-nats', 'parley-postgres'];
   const before = await Promise.all(names.map((name) => secret('default', name)));
   const path = '/apis/apps/v1/namespaces/default/deployments/parley-gateway';
@@ -116,7 +116,7 @@ test('an upgrade keeps the Secrets and the autoscaler’s replicas; a rollback r
   expect(await Promise.all(names.map((name) => secret('default', name)))).toEqual(before);
 });
 
-test('an uninstall leaves what seals the volumes, and a new install takes it up', async () => {
+served('an uninstall leaves what seals the volumes, and a new install takes it up', async () => {
   const sealed = await secret('default', 'parley');
   await run('uninstall', 'parley', '-n', 'default', ...quiet);
   expect(await secret('default', 'parley')).toEqual(sealed);
