@@ -115,7 +115,8 @@ export async function until(question, what, deadlineMs) {
  */
 export async function freeOffset() {
   for (;;) {
-    const offset = 600 + Math.floor(Math.random() * 1_300);
+    // No port of it is 10080, which fetch refuses.
+    const offset = 700 + Math.floor(Math.random() * 1_200);
     const ports = [8080, 8081, 8000, 8090, 8091, 8010].map((port) => port + offset);
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean)) return offset;

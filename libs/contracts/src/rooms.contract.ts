@@ -244,7 +244,13 @@ export const RoomEvent = Type.Union([
     replaces: Type.Optional(ConnectionId),
     at: Type.Integer({ description: 'ms since 1970' }),
   }),
-  Type.Object({ type: Type.Literal('left'), participant: Participant, at: Type.Integer() }),
+  Type.Object({
+    type: Type.Literal('left'),
+    participant: Participant,
+    /** They were removed, which they are told by an event of its own. */
+    removed: Type.Optional(Type.Literal(true)),
+    at: Type.Integer(),
+  }),
   Type.Object({ type: Type.Literal('role_changed'), userId: UserId, role: RoomRole, at: Type.Integer() }),
   /** The user may not be here any more. */
   Type.Object({ type: Type.Literal('removed'), userId: UserId, at: Type.Integer() }),

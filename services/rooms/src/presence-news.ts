@@ -90,8 +90,11 @@ export class PresenceNews {
   #tell(room: Room, { change, participant, since, replaces, told }: News): void {
     const at = this.clock();
     const name = `${change}:${participant.connectionId}:${String(since)}`;
-    if (change === 'left') room.events.tell({ type: 'left', participant, at }, name, told);
-    else
+    if (change === 'left') {
+      // On its way by itself, and perhaps later than this: that they were removed.
+      const removed = room.roleOf(participant.userId) === undefined ? { removed: true as const } : {};
+      room.events.tell({ type: 'left', participant, ...removed, at }, name, told);
+    } else
       room.events.tell(
         { type: 'joined', participant, at, ...(replaces === undefined ? {} : { replaces }) },
         name,

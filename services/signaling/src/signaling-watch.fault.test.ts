@@ -11,6 +11,7 @@ import {
   type SignalType,
   type WatchSessionId,
 } from '@parley/contracts';
+import { waitFor } from '@parley/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { persist, ProcessFixture } from './test/process-fixture.js';
 import { valueOf } from './test/voice-fixture.js';
@@ -124,7 +125,10 @@ it('an owner killed with SIGKILL loses nothing that it answered, and leaves no s
   for (const [index, pair] of pairs.entries()) {
     const id = sessions[index];
     if (id === undefined) throw new Error('no session');
-    expect(await toldOf(pair.deviceLink.connectionId, id)).toEqual(toDevice);
+    // What was committed is published a moment after it was answered.
+    const { connectionId } = pair.deviceLink;
+    await waitFor(async () => (await toldOf(connectionId, id)).at(-1) === 'ended', 'the end to be told', 15_000);
+    expect(await toldOf(connectionId, id)).toEqual(toDevice);
     expect(await toldOf(pair.viewerLink.connectionId, id)).toEqual(toViewer);
     const history = await pair.history();
     expect(history.find((session) => session.id === id)).toMatchObject({ state: 'ended', reason: 'user_ended' });

@@ -177,6 +177,25 @@ test('sessions that go on hearing an event take nobody along', async () => {
   expect(subscriptions.size).toBe(0);
 });
 
+test('who acts on an event has been written all that came before it', async () => {
+  const dialect = { ...scripted(), observes: new Set(['topic']) };
+  const { handlers, join } = subscriptionsRig();
+  const seen: string[][] = [];
+  class Actor extends RecordingReceiver {
+    override observe(event: ReceivedEvent, flush?: () => void): void {
+      super.observe(event);
+      if (event.sequence < 3) return;
+      flush?.();
+      seen.push([...this.texts]);
+    }
+  }
+  await join(new Actor(dialect), SUBJECT);
+  for (const sequence of [1, 2, 3]) {
+    handlers.get(SUBJECT)?.(partsEvent('a', sequence, [{ text: `t${String(sequence)}` }]));
+  }
+  expect(seen).toEqual([['t1', 't2']]);
+});
+
 test('skipping where nothing was joined changes nothing', () => {
   const { subscriptions } = subscriptionsRig();
   subscriptions.skip(newConnectionId(), SUBJECT, 7);

@@ -13,7 +13,8 @@ export interface Receiver {
   readonly outbox: Pick<Outbox, 'write' | 'writeMust' | 'takes' | 'cork'>;
   /** The last delivery that it took part in, so that overlapping subscriptions deliver once. */
   stamp: number;
-  observe(event: ReceivedEvent): void;
+  /** `flush` writes what came before the event and is still pending: whoever acts on it calls that first. */
+  observe(event: ReceivedEvent, flush: () => void): void;
   end(reason: EndReason): void;
 }
 

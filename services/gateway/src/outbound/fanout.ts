@@ -40,6 +40,9 @@ export class Fanout {
   private dirty: Audience[] = [];
   private scheduled = false;
   private stamp = 0;
+  private readonly flushNow = (): void => {
+    this.flush();
+  };
 
   constructor(private readonly deps: FanoutDeps) {}
 
@@ -49,7 +52,9 @@ export class Fanout {
     let traced: TracedDelivery | undefined;
     const origin: Origin = { sequence: event.sequence, repaired, routed: audience.only !== undefined };
     for (const dialect of dialectsOf(audience)) {
-      if (dialect.observes.has(event.kind)) observe(audience.channels, dialect, event, origin);
+      if (dialect.observes.has(event.kind)) {
+        observe({ channels: audience.channels, dialect, event, origin, flush: this.flushNow });
+      }
       const outgoing = outgoingOf(dialect, event, origin);
       if (outgoing.length === 0) continue;
       if (event.traceparent !== undefined) {
@@ -194,7 +199,15 @@ function dialectsOf({ channels, only: meant }: Audience): Iterable<Dialect> {
   return new Set(channels.flatMap((channel) => channel.groups.map((group) => group.dialect)));
 }
 
-function observe(channels: readonly Channel[], dialect: Dialect, event: ReceivedEvent, origin: Origin): void {
+interface Observation {
+  readonly channels: readonly Channel[];
+  readonly dialect: Dialect;
+  readonly event: ReceivedEvent;
+  readonly origin: Origin;
+  readonly flush: () => void;
+}
+
+function observe({ channels, dialect, event, origin, flush }: Observation): void {
   const told = new Set<Receiver>();
   for (const channel of channels) {
     for (const membership of channel.members()) {
@@ -202,5 +215,5 @@ function observe(channels: readonly Channel[], dialect: Dialect, event: Received
     }
   }
   // Only now: whoever closes on hearing it leaves the channels, and nobody behind it may be passed over.
-  for (const receiver of told) receiver.observe(event);
+  for (const receiver of told) receiver.observe(event, flush);
 }

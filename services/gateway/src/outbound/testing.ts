@@ -147,7 +147,7 @@ export class RecordingReceiver extends EventEmitter implements Receiver {
     };
   }
 
-  observe(event: ReceivedEvent): void {
+  observe(event: ReceivedEvent, _flush?: () => void): void {
     this.observed.push(event);
   }
 

@@ -177,11 +177,15 @@ export class Connection implements Receiver {
     this.form |= ALTERNATIVE;
   }
 
-  observe(event: ReceivedEvent): void {
+  observe(event: ReceivedEvent, flush: () => void): void {
     if (this.closing) return;
     const commands = this.session.observed(event);
     if (commands.length === 0) return;
-    const task = (): Promise<void> | undefined => this.host.execute(this, commands);
+    const task = (): Promise<void> | undefined => {
+      // What it does now must not overtake what it was told before.
+      flush();
+      return this.host.execute(this, commands);
+    };
     const { traceparent } = event;
     const traced = traceparent === undefined ? task : () => inTrace(traceparent, task);
     if (!this.inbox.push(traced, 0)) this.end('flooding');

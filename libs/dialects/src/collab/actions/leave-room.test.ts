@@ -65,6 +65,15 @@ describe('having to leave', () => {
     expect(harness.session.closed()).toHaveLength(1);
   });
 
+  it('DN8: the leaving that a removal brings may be told first, and says nothing to who was removed', async () => {
+    const { harness, connectionId, login } = await aMember();
+    const participant = aParticipant({ connectionId });
+    await harness.observe(event({ type: 'left', participant, removed: true, at: 1 }));
+    expect(harness.log).toEqual([]);
+    await harness.observe(event({ type: 'removed', userId: login.userId, at: 1 }));
+    expect(harness.take()).toMatchObject([{ type: 'error', roomId: 'notes', payload: { code: 2003 } }]);
+  });
+
   it('DN8: so is everyone in a room that is deleted', async () => {
     const { harness } = await aMember();
     await harness.observe(event({ type: 'deleted', at: 1 }));

@@ -94,7 +94,7 @@ function endOf({ login, context }: Scope, event: RoomEvent): AppError | undefine
 
 /** It has left, or another of its user's connections has come in its place; where that is a new one, it is closed as well. */
 function isOutOf(event: RoomEvent, connectionId: ConnectionId): boolean {
-  if (event.type === 'left') return event.participant.connectionId === connectionId;
+  if (event.type === 'left') return event.participant.connectionId === connectionId && event.removed !== true;
   return event.type === 'joined' && event.replaces === connectionId && event.participant.connectionId !== connectionId;
 }
 
