@@ -96,12 +96,11 @@ export const rooms: readonly Scenario[] = [
       const { roomId, one, two } = await together(context);
       const late = await enter(context, two.user, { gateway: 2 });
       let version = 1;
-      const writing = (async () => {
+      const write = async (): Promise<void> => {
         for (let n = 0; n < 25; n++) version = await apply(one, operation({ operation: ['x'], version }));
-      })();
-      const joined = await join(late, roomId);
+      };
+      const [joined] = await Promise.all([join(late, roomId), write()]);
       const state = stringAt(joined, 'payload.documentState.content');
-      await writing;
       let [expected, text] = [numberAt(joined, 'payload.version'), state];
       check(text.length === 5 + expected - 1, 'the state is not that of its version', joined);
       while (expected < version) {
