@@ -4,8 +4,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bin, go, moduleFolder } from '../go.mjs';
 import { say, step } from '../start/say.mjs';
-import { bin, ETCD, go, KUBERNETES, moduleFolder } from './tools.mjs';
+import { ETCD, KUBERNETES } from './tools.mjs';
 
 /** Its libraries are modules of their own, with a 0 where it has a 1. */
 const LIBRARIES = KUBERNETES.replace('v1.', 'v0.');

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastLines, run } from '../start/commands.mjs';
+import { bin, go, hasGo, moduleFolder } from '../go.mjs';
+import { run } from '../start/commands.mjs';
 import { complain, inOneLine } from '../start/say.mjs';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -26,12 +27,6 @@ const EXTENSIONS = /** @type {const} */ ([
     'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml',
   ],
 ]);
-
-/** A build takes minutes where nothing is cached. */
-const BUILD_MS = 30 * 60_000;
-
-/** Where Go puts what it builds for us; kept between runs. */
-export const bin = join(root, '.parley', 'bin');
 
 /**
  * helm, built from its Go module unless one is at hand. Undefined where it cannot be had: then nothing here can be tested.
@@ -71,28 +66,4 @@ export async function kubernetesSchemas() {
 export function findKubernetes() {
   const [apiserver, etcd] = [join(bin, 'kube-apiserver'), join(bin, 'etcd')];
   return existsSync(apiserver) && existsSync(etcd) ? { apiserver, etcd } : undefined;
-}
-
-/** @returns {Promise<boolean>} */
-export async function hasGo() {
-  return (await run('go', ['version'])).code === 0;
-}
-
-/** @param {string} module @param {string} version @returns {Promise<string>} its sources, in Go's cache */
-export async function moduleFolder(module, version) {
-  const { output } = await run('go', ['mod', 'download', '-json', `${module}@${version}`], goOptions());
-  const said = JSON.parse(output.slice(output.indexOf('{\n')));
-  if (said.Error !== undefined) throw new Error(said.Error);
-  return said.Dir;
-}
-
-/** @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] @param {string} [cwd] */
-export async function go(args, env, cwd) {
-  const { code, output } = await run('go', args, goOptions(env, cwd));
-  if (code !== 0) throw new Error(`go ${args.join(' ')}: ${lastLines(output, 3)}`);
-}
-
-/** @param {NodeJS.ProcessEnv} [env] @param {string} [cwd] */
-function goOptions(env = {}, cwd = root) {
-  return { env: { ...process.env, ...env }, timeoutMs: BUILD_MS, yields: true, cwd };
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
-import { hasGo, moduleFolder } from '../charts/tools.mjs';
+import { hasGo, moduleFolder } from '../go.mjs';
 import { findNats } from '../start/nats-binary.mjs';
 import { serviceOptions, sharedOptions } from '../start/options.mjs';
 import { run } from '../start/commands.mjs';

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bin, hasGo } from '../go.mjs';
 import { lastLines, run } from '../start/commands.mjs';
 import { step } from '../start/say.mjs';
 
@@ -20,12 +21,11 @@ export const scripts = join(root, 'loadtests', 'dist');
  * @returns {Promise<string>}
  */
 export async function findK6() {
-  const bin = join(root, '.parley', 'bin');
   const folders = [bin, ...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')];
   for (const place of folders.map((folder) => join(folder, 'k6'))) {
     if (existsSync(place) && /^k6(\.exe)? v1\./.test((await run(place, ['version'])).output)) return place;
   }
-  if ((await run('go', ['version'])).code !== 0) throw new Error(NEEDS);
+  if (!(await hasGo())) throw new Error(NEEDS);
   mkdirSync(bin, { recursive: true });
   const options = { env: { ...process.env, GOBIN: bin, GOFLAGS: '-buildvcs=false' }, timeoutMs: BUILD_MS, cwd: root };
   const built = await step(`Building k6 ${K6} with Go`, () => run('go', ['install', `go.k6.io/k6@${K6}`], options));
